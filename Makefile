@@ -1,0 +1,86 @@
+# Everything here only calls ./mvnw, scripts in the folder they belong to, and Debian's own tools.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# The JDK that builds and runs Tidemark: $JAVA_HOME if it is one, else the first JDK 25 under /usr/lib/jvm.
+JDK := $(firstword $(foreach home,$(JAVA_HOME) $(wildcard /usr/lib/jvm/*),$(shell \
+	grep -qs 'JAVA_VERSION="25' $(home)/release && test -x $(home)/bin/javac && echo $(home))))
+export JAVA_HOME := $(JDK)
+# Maven itself still touches Unsafe; its warnings would hide ours.
+export MAVEN_OPTS := --sun-misc-unsafe-memory-access=allow
+
+MVN := ./mvnw
+
+# Debian packages that the tests and the demo use: the users' own NBD clients, QEMU and file systems.
+TEST_PACKAGES := qemu-utils qemu-system-common qemu-system-x86 qemu-block-extra nbdkit libnbd-bin nbdfuse \
+	python3-libnbd fio e2fsprogs xfsprogs busybox-static linux-image-cloud-amd64 cpio openssl curl iproute2 procps
+DEMO_PACKAGES := qemu-utils libnbd-bin python3-libnbd python3 e2fsprogs openssl
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: jdk
+jdk:
+	@test -n "$(JDK)" || { echo "Tidemark needs a JDK 25: install temurin-25-jdk (adoptium.net) or set JAVA_HOME"; exit 1; }
+
+.PHONY: build
+build: jdk ## compile and package, without the tests
+	$(MVN) -q -DskipTests install
+
+# Installs what is missing, if we may; else says how.
+define need
+	@missing=$$(for p in $(1); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+	test -z "$$missing" || if [ "$$(id -u)" = 0 ]; then \
+		echo "installing" $$missing; \
+		apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install $$missing >/dev/null; \
+	else \
+		echo "please run: sudo apt-get update && sudo apt-get install --no-install-recommends" $$missing; exit 1; \
+	fi
+endef
+
+.PHONY: demo
+demo: build ## protect a disk, lose its site, bring it back at the other: three minutes
+	$(call need,$(DEMO_PACKAGES))
+	appliance/demo/demo.py
+
+.PHONY: run
+run: build ## run one appliance with default settings, for a look around
+	QUARKUS_PROFILE=local appliance/bin/tidemark
+
+# Runs one part of the tests and says how long it took: $(call part,its name,its command).
+define part
+	@echo "== $(1)"; SECONDS=0; $(2) || { echo "== $(1): FAILED after $$SECONDS s"; exit 1; }; echo "== $(1): $$SECONDS s"
+endef
+
+# The tests of one tag, on what `unit` built and installed.
+tagged = $(MVN) -B -ntp surefire:test -Dtest.groups=$(1) -Dtest.excludedGroups=torture
+
+.PHONY: test
+test: jdk ## all that CI runs: the build, then every test with the users' own tools
+	$(call part,packages,$(MAKE) -s test-packages)
+	$(call part,build and unit tests,$(MVN) -B -ntp install)
+	$(call part,real clients,$(call tagged,clients))
+	$(call part,a guest under TCG,$(call tagged,guest))
+	$(call part,kills,$(call tagged,kill))
+
+.PHONY: test-packages
+test-packages:
+	$(call need,$(TEST_PACKAGES))
+
+.PHONY: unit
+unit: jdk ## unit, byte, property, crash and simulation tests: no tool but the JDK
+	$(MVN) install
+
+.PHONY: clients guest kill
+clients guest kill: jdk test-packages ## one suite of `make test`, on what `make build` installed
+	$(call tagged,$@)
+
+.PHONY: fmt
+fmt: jdk ## format the code
+	$(MVN) -q spotless:apply
+
+.PHONY: clean
+clean: jdk ## remove what was built
+	$(MVN) -q clean

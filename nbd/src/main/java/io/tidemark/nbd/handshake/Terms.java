@@ -1,0 +1,12 @@
+package io.tidemark.nbd.handshake;
+
+import io.tidemark.nbd.ExportDirectory;
+import io.tidemark.nbd.Limits;
+import io.tidemark.nbd.memory.PayloadBudget;
+
+/**
+ * What every connection of a listener gets.
+ *
+ * @param listing whether clients may ask which exports there are
+ */
+public record Terms(ExportDirectory exports, TlsOffer tls, boolean listing, Limits limits, PayloadBudget budget) {}

@@ -1,0 +1,18 @@
+package io.tidemark.journal;
+
+/**
+ * How full a journal is.
+ *
+ * @param usedBytes bytes of records and of the room prepared for them, on disk
+ * @param quotaBytes the journal's own limit
+ * @param freeBytes what the file system has left
+ * @param reserveBytes what must stay free on it
+ * @param segments segments that hold records
+ */
+public record Usage(long usedBytes, long quotaBytes, long freeBytes, long reserveBytes, int segments) {
+
+    /** Bytes that can still be taken before one of the limits is met. */
+    public long roomBytes() {
+        return Math.max(0, Math.min(quotaBytes - usedBytes, freeBytes - reserveBytes));
+    }
+}

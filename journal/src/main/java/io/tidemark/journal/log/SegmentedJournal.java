@@ -1,0 +1,353 @@
+package io.tidemark.journal.log;
+
+import io.tidemark.journal.AppendOutcome;
+import io.tidemark.journal.Cursor;
+import io.tidemark.journal.Entry;
+import io.tidemark.journal.Epoch;
+import io.tidemark.journal.Fault;
+import io.tidemark.journal.Hold;
+import io.tidemark.journal.Incarnation;
+import io.tidemark.journal.InvalidRange;
+import io.tidemark.journal.Invariant;
+import io.tidemark.journal.Journal;
+import io.tidemark.journal.JournalId;
+import io.tidemark.journal.Mark;
+import io.tidemark.journal.Range;
+import io.tidemark.journal.Sequence;
+import io.tidemark.journal.StreamId;
+import io.tidemark.journal.Tail;
+import io.tidemark.journal.Usage;
+import io.tidemark.journal.View;
+import io.tidemark.journal.segment.Segment;
+import io.tidemark.journal.segment.SegmentChain;
+import io.tidemark.journal.segment.SegmentContents.StreamSummary;
+import io.tidemark.journal.segment.SegmentHeader;
+import io.tidemark.journal.segment.SegmentWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A journal on disk, made of segments (docs/journal.md). */
+public final class SegmentedJournal implements Journal {
+
+    private final JournalIdentity identity;
+    private final JournalSettings settings;
+    private final JournalThreads threads;
+    private final JournalFolder folder;
+    private final SegmentChain chain;
+    private final Optional<PreviousLife> previousLife;
+    private final Retention retention;
+    private final Upkeep upkeep;
+    private final SegmentSupply supply;
+    private final GroupCommit commit;
+    private final Appender appender;
+    private final AtomicReference<@Nullable Fault> fault = new AtomicReference<>();
+    private final List<Consumer<Fault>> faultListeners = new ArrayList<>();
+    private final List<Runnable> roomWaiters = new ArrayList<>();
+
+    private SegmentedJournal(
+            JournalIdentity identity,
+            JournalSettings settings,
+            JournalThreads threads,
+            JournalFolder folder,
+            List<Segment> prefix,
+            SegmentWriter.Factory factory,
+            InstantSource clock)
+            throws IOException {
+        this.identity = identity;
+        this.settings = settings;
+        this.threads = threads;
+        this.folder = folder;
+        this.chain = new SegmentChain(prefix);
+        this.previousLife = previousLife(identity, prefix);
+        this.retention = new Retention(this::holdAdvanced);
+        this.upkeep = new Upkeep(folder, threads, chain, retention::free, this::segmentsDeleted);
+        long nextNumber = prefix.isEmpty() ? 1 : prefix.getLast().folder().number() + 1;
+        this.supply = new SegmentSupply(
+                folder, settings, threads, factory, this::headerOf, nextNumber, upkeep::usedBytes, this::roomMade);
+        Sequence last = prefix.isEmpty() ? Sequence.NONE : prefix.getLast().last();
+        this.appender = new Appender(
+                identity,
+                settings,
+                factory.documentBytesMax(settings.segmentBytes()),
+                clock,
+                supply,
+                last,
+                this::rolled);
+        this.commit =
+                new GroupCommit(threads, settings.forceInterval(), last, appender::appended, upkeep::seal, this::fail);
+    }
+
+    /**
+     * Opens the journal in a folder, or makes a new one there. Recovers what a crash has left, durably, before it returns;
+     * the first segment of the new life is being prepared.
+     *
+     * @throws JournalUnusable when the folder is another journal's, is in use, or is damaged beyond what recovery may decide
+     */
+    public static SegmentedJournal open(
+            Path path,
+            JournalIdentity identity,
+            JournalSettings settings,
+            JournalThreads threads,
+            SegmentWriter.Factory factory,
+            InstantSource clock)
+            throws IOException, JournalUnusable {
+        JournalFolder folder = JournalFolder.open(path);
+        try {
+            folder.identify(identity.id());
+            List<Segment> prefix = new Recovery(folder, identity.id()).run();
+            SegmentedJournal journal =
+                    new SegmentedJournal(identity, settings, threads, folder, prefix, factory, clock);
+            journal.supply.refill();
+            return journal;
+        } catch (IOException | JournalUnusable | RuntimeException e) {
+            folder.close();
+            throw e;
+        }
+    }
+
+    /** How the life before this one ended; empty for a new journal and for a replica's. */
+    public Optional<PreviousLife> previousLife() {
+        return previousLife;
+    }
+
+    @Override
+    public JournalId id() {
+        return identity.id();
+    }
+
+    @Override
+    public Incarnation incarnation() {
+        return identity.incarnation();
+    }
+
+    @Override
+    public List<Life> lives() {
+        List<Life> lives = new ArrayList<>();
+        for (Segment segment : chain.all()) {
+            Incarnation incarnation = segment.header().incarnation();
+            if (lives.isEmpty() || !lives.getLast().incarnation().equals(incarnation)) {
+                lives.add(new Life(incarnation, segment.first()));
+            }
+        }
+        return lives;
+    }
+
+    @Override
+    public Sequence trimmed() {
+        List<Segment> segments = chain.all();
+        return segments.isEmpty() ? appended() : segments.getFirst().first().previous();
+    }
+
+    @Override
+    public Sequence appended() {
+        return appender.appended();
+    }
+
+    @Override
+    public Sequence durable() {
+        return commit.durable();
+    }
+
+    @Override
+    public AppendOutcome append(Entry entry) {
+        threads.owner().assertCurrent();
+        requireHealthy();
+        try {
+            return appender.append(entry);
+        } catch (Fault e) {
+            fail(e);
+            throw e;
+        }
+    }
+
+    @Override
+    public AppendOutcome appendRange(Range range) throws InvalidRange {
+        threads.owner().assertCurrent();
+        requireHealthy();
+        try {
+            return appender.append(range);
+        } catch (Fault e) {
+            fail(e);
+            throw e;
+        }
+    }
+
+    @Override
+    public void whenDurable(Sequence sequence, Runnable then) {
+        threads.owner().assertCurrent();
+        Invariant.check(!sequence.isAfter(appended()), () -> "waiting for " + sequence + " behind " + appended());
+        commit.whenDurable(sequence, then);
+    }
+
+    @Override
+    public void whenRoom(Runnable then) {
+        threads.owner().assertCurrent();
+        roomWaiters.add(then);
+        supply.refill();
+    }
+
+    @Override
+    public void onDurable(Consumer<Sequence> listener) {
+        threads.owner().assertCurrent();
+        commit.onDurable(listener);
+    }
+
+    @Override
+    public void onFault(Consumer<Fault> listener) {
+        threads.owner().assertCurrent();
+        faultListeners.add(listener);
+        fault().ifPresent(listener);
+    }
+
+    @Override
+    public Optional<Fault> fault() {
+        return Optional.ofNullable(fault.get());
+    }
+
+    @Override
+    public Cursor cursor(Sequence after) {
+        requireHealthy();
+        return new ChainCursor(chain, commit::durable, after);
+    }
+
+    @Override
+    public int checksum(Sequence sequence) {
+        return ChainChecksum.of(chain, sequence);
+    }
+
+    @Override
+    public Hold hold(String name, Sequence upTo) {
+        return retention.hold(name, upTo);
+    }
+
+    @Override
+    public List<Hold> holds() {
+        return retention.holds();
+    }
+
+    @Override
+    public View latest() {
+        return ChainView.latest(chain);
+    }
+
+    @Override
+    public View at(Sequence upTo) {
+        Invariant.check(!upTo.isAfter(durable()), () -> "view of " + upTo + ", durable is " + durable());
+        return ChainView.at(chain, upTo);
+    }
+
+    @Override
+    public void marks(Sequence after, Sequence upTo, Consumer<Mark> reader) {
+        ChainMarks.read(chain, after, upTo, reader);
+    }
+
+    @Override
+    public Map<StreamId, Tail> tails() {
+        Map<StreamId, Tail> tails = new HashMap<>();
+        for (Segment segment : chain.all()) {
+            for (StreamSummary each : segment.contents().streams()) {
+                tails.put(each.stream(), new Tail(new Epoch(each.lastEpoch()), each.last()));
+            }
+        }
+        return tails;
+    }
+
+    @Override
+    public Usage usage() {
+        try {
+            return new Usage(
+                    upkeep.usedBytes() + supply.preparedBytes(),
+                    settings.quotaBytes(),
+                    Files.getFileStore(folder.segments()).getUsableSpace(),
+                    settings.reserveBytes(),
+                    chain.all().size());
+        } catch (IOException e) {
+            throw new Fault("journal " + id() + ": file system of " + folder.path(), e);
+        }
+    }
+
+    @Override
+    public void close(boolean clean) {
+        threads.owner().assertCurrent();
+        try {
+            if (fault().isEmpty()) {
+                if (clean && identity.kind() == JournalIdentity.Kind.SOURCE) {
+                    append(new Entry.Closed());
+                }
+                commit.finish();
+            }
+            threads.keeper().submit(this::finish).get();
+            folder.close();
+        } catch (IOException | ExecutionException e) {
+            throw new Fault("journal " + id() + ": closing " + folder.path(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Fault("journal " + id() + ": interrupted while closing", e);
+        }
+    }
+
+    private Optional<Void> finish() throws IOException {
+        supply.stop();
+        upkeep.finish(fault().isEmpty() ? appender.active() : Optional.empty());
+        return Optional.empty();
+    }
+
+    private SegmentHeader headerOf(long number) {
+        return new SegmentHeader(identity.id(), number, identity.incarnation(), identity.boot());
+    }
+
+    private void rolled(OpenSegment next, Segment segment) {
+        commit.roll(next);
+        chain.add(segment);
+        upkeep.opened();
+    }
+
+    private void holdAdvanced() {
+        upkeep.advanced();
+    }
+
+    private void segmentsDeleted() {
+        supply.refill();
+    }
+
+    private void roomMade() {
+        List<Runnable> waiting = List.copyOf(roomWaiters);
+        roomWaiters.clear();
+        waiting.forEach(Runnable::run);
+    }
+
+    private void fail(Fault cause) {
+        if (fault.compareAndSet(null, cause)) {
+            threads.owner().execute(() -> faultListeners.forEach(listener -> listener.accept(cause)));
+        }
+    }
+
+    private void requireHealthy() {
+        fault().ifPresent(cause -> {
+            throw new Fault("journal " + id() + " has failed", cause);
+        });
+    }
+
+    private static Optional<PreviousLife> previousLife(JournalIdentity identity, List<Segment> prefix) {
+        if (identity.kind() == JournalIdentity.Kind.REPLICA || prefix.isEmpty()) {
+            return Optional.empty();
+        }
+        Segment newest = prefix.getLast();
+        Sequence last = newest.last();
+        AtomicReference<Entry> lastMark = new AtomicReference<>(new Entry.Cut());
+        ChainMarks.read(new SegmentChain(prefix), last.previous(), last, mark -> lastMark.set(mark.entry()));
+        return Optional.of(new PreviousLife(
+                last, lastMark.get() instanceof Entry.Closed, newest.header().boot()));
+    }
+}

@@ -1,0 +1,135 @@
+package io.tidemark.api;
+
+import io.tidemark.appliance.Appliance;
+import io.tidemark.appliance.Reach;
+import io.tidemark.appliance.Recovery.Recoverable;
+import io.tidemark.failover.Drill;
+import io.tidemark.failover.Drills;
+import io.tidemark.journal.Sequence;
+import io.tidemark.replica.PointChoice;
+import io.tidemark.vm.RecoveryPoint;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Response;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** Drills: a VM's disks at a recovery point, writable, without a trace in the replica. */
+@Path("/api/v1/drills")
+@Tag(name = "drills")
+public final class DrillResource {
+
+    /** Which VM, and at which point. */
+    public record DrillRequest(
+            @Schema(required = true, description = "name or id")
+            Optional<String> vm,
+
+            @Schema(
+                    defaultValue = "latest",
+                    description = "'latest', a sequence, or a time: then the newest point not after it")
+            Optional<String> point) {}
+
+    /** A drill as operators see it. */
+    public record DrillView(
+            String id,
+            String vm,
+            PointView point,
+            Instant started,
+            Optional<String> gone,
+            List<DiskUri> disks,
+            VmView.DefinitionView definition) {}
+
+    /** Where a disk of the drill is found. */
+    public record DiskUri(String name, long sizeBytes, String uri) {}
+
+    private final Appliance appliance;
+    private final Reach reach;
+
+    public DrillResource(Appliance appliance, Reach reach) {
+        this.appliance = appliance;
+        this.reach = reach;
+    }
+
+    @GET
+    @Operation(summary = "The drills there are")
+    public List<DrillView> all() {
+        return appliance.recovery().drills().stream().map(this::view).toList();
+    }
+
+    @GET
+    @Path("{drill}")
+    @Operation(summary = "One drill")
+    public DrillView one(@PathParam("drill") String id) {
+        return appliance.recovery().drill(id).map(this::view).orElseThrow(() -> unknown(id));
+    }
+
+    @POST
+    @Operation(
+            summary = "Starts a drill",
+            description = "The disks can be used when the answer is there. Replication goes on undisturbed.")
+    public Response start(DrillRequest request) {
+        String vm = request.vm().orElseThrow(() -> Refusal.badField("vm", "is missing"));
+        Recoverable found = VmResource.recoverable(appliance, vm);
+        String point = request.point().orElse("latest");
+        return switch (appliance.recovery().drill(found, choice(point))) {
+            case Drills.Outcome.Started started ->
+                Response.status(Response.Status.CREATED)
+                        .entity(view(started.drill()))
+                        .build();
+            case Drills.Outcome.NoSuchPoint none ->
+                throw Refusal.notFound("VM " + vm + " has no consistent recovery point '" + point + "'");
+            case Drills.Outcome.TooMany tooMany ->
+                throw Refusal.conflict("there are " + tooMany.drillsMax() + " drills already: delete one");
+        };
+    }
+
+    @DELETE
+    @Path("{drill}")
+    @Operation(summary = "Ends a drill and throws away what it has written")
+    public void delete(@PathParam("drill") String id) {
+        if (!appliance.recovery().deleteDrill(id)) {
+            throw unknown(id);
+        }
+    }
+
+    private DrillView view(Drill drill) {
+        RecoveryPoint point = drill.point().point();
+        return new DrillView(
+                drill.id(),
+                point.vm().name().text(),
+                PointView.of(point),
+                drill.started(),
+                drill.gone(),
+                drill.disks().stream()
+                        .map(disk -> new DiskUri(
+                                disk.disk().name().text(), disk.disk().sizeBytes(), reach.uri(disk.export())))
+                        .toList(),
+                VmView.DefinitionView.of(point.vm().definition()));
+    }
+
+    private static PointChoice choice(String point) {
+        if (point.equals("latest")) {
+            return new PointChoice.Latest();
+        }
+        try {
+            return point.matches("[0-9]{1,18}")
+                    ? new PointChoice.At(new Sequence(Long.parseLong(point)))
+                    : new PointChoice.NotAfter(Instant.parse(point));
+        } catch (DateTimeParseException e) {
+            throw Refusal.badField(
+                    "point", "'" + point + "' is not 'latest', a sequence, or a time like 2026-01-31T12:00:00Z");
+        }
+    }
+
+    private static Refusal unknown(String id) {
+        return Refusal.notFound("there is no drill " + id);
+    }
+}

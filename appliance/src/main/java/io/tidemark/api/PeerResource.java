@@ -1,0 +1,123 @@
+package io.tidemark.api;
+
+import io.tidemark.appliance.Addresses;
+import io.tidemark.appliance.Appliance;
+import io.tidemark.appliance.Appliance.PeerOutcome;
+import io.tidemark.appliance.Peer;
+import io.tidemark.link.Destination;
+import io.tidemark.vm.Name;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** The other sites that are registered here. */
+@Path("/api/v1/peers")
+@Tag(name = "peers")
+public final class PeerResource {
+
+    /** What an operator says of a peer. All but the addresses may be left out. */
+    public record PeerRequest(
+            Optional<List<String>> addresses,
+            Optional<Integer> connections,
+            Optional<Boolean> compress,
+            Optional<Long> rateBytesPerSecond) {}
+
+    private final Appliance appliance;
+
+    public PeerResource(Appliance appliance) {
+        this.appliance = appliance;
+    }
+
+    @GET
+    @Operation(summary = "All peers and how shipping to them stands")
+    public List<PeerView> all() {
+        return appliance.peers().stream().map(this::view).toList();
+    }
+
+    @GET
+    @Path("{peer}")
+    @Operation(summary = "One peer")
+    public PeerView one(@PathParam("peer") String name) {
+        return view(find(name));
+    }
+
+    @PUT
+    @Path("{peer}")
+    @Operation(
+            summary = "Registers a peer, or changes it",
+            description = "With addresses, VMs can be shipped to it; without, it may ship to this site.")
+    public PeerView put(@PathParam("peer") String name, PeerRequest request) throws IOException {
+        UUID journal = appliance.peer(name).map(Peer::journal).orElseGet(UUID::randomUUID);
+        Peer peer = new Peer(
+                name(name),
+                request.addresses().orElse(List.of()),
+                connections(request.connections()),
+                request.compress().orElse(true),
+                rate(request.rateBytesPerSecond()),
+                journal);
+        for (int i = 0; i < peer.addresses().size(); i++) {
+            checkAddress("addresses[" + i + "]", peer.addresses().get(i));
+        }
+        return switch (appliance.putPeer(peer)) {
+            case PeerOutcome.Done done -> view(done.peer());
+            case PeerOutcome.Refused refused -> throw Refusal.conflict(refused.reason());
+        };
+    }
+
+    @DELETE
+    @Path("{peer}")
+    @Operation(summary = "Forgets a peer; what was received from it stays")
+    public void delete(@PathParam("peer") String name) throws IOException {
+        switch (appliance.removePeer(find(name))) {
+            case PeerOutcome.Done done -> {}
+            case PeerOutcome.Refused refused -> throw Refusal.conflict(refused.reason());
+        }
+    }
+
+    private Peer find(String name) {
+        return appliance.peer(name).orElseThrow(() -> Refusal.notFound("no peer is called " + name));
+    }
+
+    private PeerView view(Peer peer) {
+        return PeerView.of(peer, appliance.sources().to(peer.name()));
+    }
+
+    private static String name(String name) {
+        try {
+            return new Name(name).text();
+        } catch (IllegalArgumentException e) {
+            throw Refusal.badField("name", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static int connections(Optional<Integer> connections) {
+        int count = connections.orElse(Destination.CONNECTIONS_DEFAULT);
+        if (count < 1 || count > Destination.CONNECTIONS_MAX) {
+            throw Refusal.badField("connections", "is not between 1 and " + Destination.CONNECTIONS_MAX);
+        }
+        return count;
+    }
+
+    private static long rate(Optional<Long> rate) {
+        if (rate.filter(each -> each < 0).isPresent()) {
+            throw Refusal.badField("rateBytesPerSecond", "is negative");
+        }
+        return rate.orElse(0L);
+    }
+
+    private static void checkAddress(String field, String address) {
+        try {
+            Addresses.parse(address);
+        } catch (IllegalArgumentException e) {
+            throw Refusal.badField(field, String.valueOf(e.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.tidemark.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.tidemark.vm.RecoveryPoint;
+import io.tidemark.vm.Standing;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A recovery point as operators see it: one sequence over all disks of the VM.
+ *
+ * @param time when its record was appended at the source
+ * @param kind what ended the epoch there: {@code flush}, {@code cut}, {@code copy-end}
+ * @param inconsistency why it is not consistent, if it is not
+ * @param definitionVersion of the VM as it was then
+ */
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
+public record PointView(
+        long sequence,
+        Instant time,
+        String kind,
+        boolean consistent,
+        Optional<String> inconsistency,
+        long definitionVersion) {
+
+    /** A point with the VM as it was then. */
+    public record Full(@JsonUnwrapped PointView point, List<VmView.DiskView> disks, VmView.DefinitionView definition) {
+
+        static Full of(RecoveryPoint point) {
+            return new Full(
+                    PointView.of(point),
+                    point.vm().disks().stream().map(VmView::disk).toList(),
+                    VmView.DefinitionView.of(point.vm().definition()));
+        }
+    }
+
+    static PointView of(RecoveryPoint point) {
+        return new PointView(
+                point.sequence().number(),
+                point.time(),
+                point.kind().label(),
+                point.consistent(),
+                point.standing() instanceof Standing.Inconsistent not ? Optional.of(not.reason()) : Optional.empty(),
+                point.vm().definition().version());
+    }
+}

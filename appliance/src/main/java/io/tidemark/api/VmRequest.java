@@ -1,0 +1,100 @@
+package io.tidemark.api;
+
+import io.tidemark.appliance.VmWish;
+import io.tidemark.appliance.VmWish.DiskWish;
+import io.tidemark.vm.AckPolicy;
+import io.tidemark.vm.AttachMode;
+import io.tidemark.vm.Disk;
+import io.tidemark.vm.Firmware;
+import io.tidemark.vm.Name;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+/** How an operator wants a VM to be protected, as it comes in. */
+public record VmRequest(
+        @Schema(description = "the site it is shipped to", required = true)
+        Optional<String> peer,
+
+        @Schema(required = true) Optional<List<DiskRequest>> disks,
+
+        @Schema(description = "what the VM is beside its disks: kept, and given back with each recovery point")
+        Optional<DefinitionRequest> definition) {
+
+    /** One of its disks. */
+    public record DiskRequest(
+            @Schema(required = true) Optional<String> name,
+
+            @Schema(required = true, description = "a multiple of 512")
+            Optional<Long> sizeBytes,
+
+            @Schema(
+                    enumeration = {"direct", "fanout", "mirror-active", "mirror-background"},
+                    required = true)
+            Optional<String> attachMode,
+
+            @Schema(enumeration = {"journaled", "durable"}) Optional<String> acknowledge) {}
+
+    /** Any text, libvirt XML for example, and the firmware's variables in base64. */
+    public record DefinitionRequest(Optional<String> text, Optional<String> firmware) {}
+
+    VmWish wish() {
+        List<DiskRequest> asked = required("disks", disks);
+        List<DiskWish> wishes = new ArrayList<>();
+        for (int i = 0; i < asked.size(); i++) {
+            wishes.add(wish("disks[" + i + "]", asked.get(i)));
+        }
+        return new VmWish(
+                required("peer", peer),
+                wishes,
+                definition.flatMap(DefinitionRequest::text),
+                definition
+                        .flatMap(DefinitionRequest::firmware)
+                        .map(text -> valid("definition.firmware", () -> Firmware.ofBase64(text))));
+    }
+
+    private static DiskWish wish(String at, DiskRequest disk) {
+        long size = required(at + ".sizeBytes", disk.sizeBytes());
+        if (size <= 0 || size % 512 != 0 || size > Disk.SIZE_BYTES_MAX) {
+            throw Refusal.badField(at + ".sizeBytes", "is not a positive multiple of 512 up to " + Disk.SIZE_BYTES_MAX);
+        }
+        DiskWish wish = new DiskWish(
+                valid(at + ".name", () -> new Name(required(at + ".name", disk.name()))),
+                size,
+                labelled(
+                        at + ".attachMode",
+                        required(at + ".attachMode", disk.attachMode()),
+                        AttachMode.values(),
+                        AttachMode::label),
+                disk.acknowledge()
+                        .map(text -> labelled(at + ".acknowledge", text, AckPolicy.values(), AckPolicy::label)));
+        valid(at + ".acknowledge", wish::policy);
+        return wish;
+    }
+
+    private static <T> T required(String field, Optional<T> value) {
+        return value.orElseThrow(() -> Refusal.badField(field, "is missing"));
+    }
+
+    private static <T> T valid(String field, Supplier<T> make) {
+        try {
+            return make.get();
+        } catch (IllegalArgumentException e) {
+            throw Refusal.badField(field, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static <T> T labelled(String field, String text, T[] values, Function<T, String> label) {
+        return Arrays.stream(values)
+                .filter(value -> label.apply(value).equals(text))
+                .findFirst()
+                .orElseThrow(() -> Refusal.badField(
+                        field,
+                        "'" + text + "' is none of "
+                                + Arrays.stream(values).map(label).toList()));
+    }
+}

@@ -1,0 +1,214 @@
+package io.tidemark.api;
+
+import io.tidemark.appliance.Appliance;
+import io.tidemark.appliance.Protection.Protected;
+import io.tidemark.appliance.Reach;
+import io.tidemark.appliance.Recovery.Recoverable;
+import io.tidemark.events.EventLog;
+import io.tidemark.intake.Registration;
+import io.tidemark.vm.Name;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** The VMs that are protected here, and those of other sites that can be brought back here. */
+@Path("/api/v1/vms")
+@Tag(name = "vms")
+public final class VmResource {
+
+    private static final int POINTS_DEFAULT = 1000;
+
+    /** Says when a copy was seen to be complete. */
+    public record CopyEnd(Optional<Integer> observedGaps) {}
+
+    private final Appliance appliance;
+    private final Reach reach;
+    private final EventLog events;
+
+    public VmResource(Appliance appliance, Reach reach, EventLog events) {
+        this.appliance = appliance;
+        this.reach = reach;
+        this.events = events;
+    }
+
+    @GET
+    @Operation(summary = "All VMs, those protected here first")
+    public List<VmView> all() {
+        return Stream.concat(
+                        appliance.protection().all().stream().map(vm -> VmView.of(vm, reach)),
+                        appliance.recovery().all().stream().map(VmView::of))
+                .toList();
+    }
+
+    @GET
+    @Path("{vm}")
+    @Operation(summary = "One VM, by name or id")
+    public VmView one(@PathParam("vm") String vm) {
+        return appliance
+                .protection()
+                .find(vm)
+                .map(found -> VmView.of(found, reach))
+                .orElseGet(() -> VmView.of(recoverable(vm)));
+    }
+
+    @PUT
+    @Path("{vm}")
+    @Operation(
+            summary = "Protects a VM under a name, or changes what is known of it",
+            description = "Doing it again changes nothing. The answer has the NBD URI of each disk.")
+    public Response put(@PathParam("vm") String vm, VmRequest request) {
+        Name name = name("vm", vm);
+        boolean known = appliance.protection().find(vm).isPresent();
+        Registration outcome = appliance.protection().put(name, request.wish());
+        switch (outcome) {
+            case Registration.Done done ->
+                events.info(
+                        known ? "vm-changed" : "vm-registered",
+                        vm,
+                        "to " + request.peer().orElse("") + " at record " + done.at());
+            case Registration.Unchanged unchanged -> {}
+            case Registration.Refused refused -> throw Refusal.conflict(refused.reason());
+            case Registration.Unknown unknown -> throw Refusal.notFound("no VM is called " + vm);
+        }
+        return Response.status(known ? Response.Status.OK : Response.Status.CREATED)
+                .entity(VmView.of(source(vm), reach))
+                .build();
+    }
+
+    @DELETE
+    @Path("{vm}")
+    @Operation(
+            summary = "Ends the protection of a VM",
+            description =
+                    "Destroys its volumes here; its points at the replica stay until they leave the recovery window."
+                            + " Wants the VM's name in 'confirm'.")
+    public void delete(@PathParam("vm") String vm, @QueryParam("confirm") @DefaultValue("") String confirm) {
+        Protected found = source(vm);
+        String name = found.status().vm().name().text();
+        if (!confirm.equals(name)) {
+            throw Refusal.unconfirmed(
+                    "confirm",
+                    "this ends the protection of VM " + name + " and destroys the volumes of its "
+                            + found.status().vm().disks().size() + " disks at this site; repeat with ?confirm=" + name);
+        }
+        done(appliance.protection().remove(found));
+        events.info("vm-removed", name, "its protection has ended");
+    }
+
+    @POST
+    @Path("{vm}/guest-restarted")
+    @Operation(
+            summary = "Says that the guest was restarted after an unclean stop of this machine",
+            description = "Until then its disks with acknowledgements 'journaled' take no clients:"
+                    + " a guest that lived on would not know that acknowledged writes are gone.")
+    public VmView guestRestarted(@PathParam("vm") String vm) {
+        done(appliance.protection().guestRestarted(source(vm)));
+        return VmView.of(source(vm), reach);
+    }
+
+    @POST
+    @Path("{vm}/disks/{disk}/copy-begin")
+    @Operation(summary = "Says that the source begins a new copy of its disk")
+    public VmView copyBegin(@PathParam("vm") String vm, @PathParam("disk") String disk) {
+        done(appliance.protection().beginCopy(source(vm), name("disk", disk)));
+        return VmView.of(source(vm), reach);
+    }
+
+    @POST
+    @Path("{vm}/disks/{disk}/copy-end")
+    @Operation(
+            summary = "Says that the source's copy of its disk is complete",
+            description =
+                    "For mirror-active when the job is actively synced, for mirror-background when it has completed."
+                            + " 'observedGaps' is the number of gaps the disk had when that was seen; if more came since, the"
+                            + " call is refused.")
+    public VmView copyEnd(@PathParam("vm") String vm, @PathParam("disk") String disk, CopyEnd end) {
+        int gaps = end.observedGaps()
+                .orElseThrow(() -> Refusal.badField(
+                        "observedGaps", "is missing: read the disk's intake.gaps before looking at the source"));
+        done(appliance.protection().endCopy(source(vm), name("disk", disk), gaps));
+        return VmView.of(source(vm), reach);
+    }
+
+    @GET
+    @Path("{vm}/recovery-points")
+    @Operation(
+            summary = "The recovery points of a VM, the newest first",
+            description = "At the site that keeps the replica. All of the last minutes, thinned by age beyond.")
+    public List<PointView> points(
+            @PathParam("vm") String vm,
+            @QueryParam("consistent") @DefaultValue("false") boolean consistentOnly,
+            @QueryParam("limit") @DefaultValue("" + POINTS_DEFAULT) int limit) {
+        return appliance.recovery().points(recoverable(vm)).reversed().stream()
+                .filter(point -> !consistentOnly || point.consistent())
+                .limit(limit)
+                .map(PointView::of)
+                .toList();
+    }
+
+    @GET
+    @Path("{vm}/recovery-points/{sequence}")
+    @Operation(summary = "One recovery point, with the VM's definition as it was then")
+    public PointView.Full point(@PathParam("vm") String vm, @PathParam("sequence") long sequence) {
+        return appliance.recovery().points(recoverable(vm)).stream()
+                .filter(point -> point.sequence().number() == sequence)
+                .findFirst()
+                .map(PointView.Full::of)
+                .orElseThrow(() -> Refusal.notFound("VM " + vm + " has no listed recovery point " + sequence));
+    }
+
+    private Protected source(String vm) {
+        return appliance
+                .protection()
+                .find(vm)
+                .orElseThrow(() -> Refusal.notFound("no VM " + vm + " is protected here"));
+    }
+
+    private Recoverable recoverable(String vm) {
+        return recoverable(appliance, vm);
+    }
+
+    /** The one VM of that name or id that can be brought back here. */
+    static Recoverable recoverable(Appliance appliance, String vm) {
+        List<Recoverable> found = appliance.recovery().find(vm);
+        if (found.isEmpty()) {
+            throw Refusal.notFound(
+                    appliance.protection().find(vm).isPresent()
+                            ? "VM " + vm + " is protected here: its recovery points are at the site it is shipped to"
+                            : "no VM " + vm + " is known here");
+        }
+        if (found.size() > 1) {
+            throw Refusal.conflict("more than one site has a VM " + vm + "; ask by id: "
+                    + found.stream().map(each -> each.vm().id()).toList());
+        }
+        return found.getFirst();
+    }
+
+    private static void done(Registration outcome) {
+        switch (outcome) {
+            case Registration.Done done -> {}
+            case Registration.Unchanged unchanged -> {}
+            case Registration.Refused refused -> throw Refusal.conflict(refused.reason());
+            case Registration.Unknown unknown -> throw Refusal.notFound("no such VM or disk");
+        }
+    }
+
+    private static Name name(String field, String text) {
+        try {
+            return new Name(text);
+        } catch (IllegalArgumentException e) {
+            throw Refusal.badField(field, String.valueOf(e.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package io.tidemark.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.tidemark.appliance.Protection.Protected;
+import io.tidemark.appliance.Reach;
+import io.tidemark.appliance.Recovery.Recoverable;
+import io.tidemark.intake.VmStatus.DiskStatus;
+import io.tidemark.vm.Definition;
+import io.tidemark.vm.Disk;
+import io.tidemark.vm.IntakeState;
+import io.tidemark.vm.Standing;
+import io.tidemark.vm.Vm;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * A VM as operators see it, at the site that protects it or at the one that keeps it.
+ *
+ * @param role {@code source} or {@code replica}
+ * @param peer the other site
+ * @param consistent whether a recovery point now would be; at the source only
+ * @param inconsistency why not
+ * @param rpoSeconds age of the oldest acknowledged write that is in no recovery point; at the source only
+ */
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
+public record VmView(
+        UUID id,
+        String name,
+        String role,
+        String peer,
+        Optional<Boolean> consistent,
+        Optional<String> inconsistency,
+        Optional<Double> rpoSeconds,
+        List<DiskView> disks,
+        DefinitionView definition) {
+
+    /** One of its disks; what only the source knows is left out at the replica. */
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    public record DiskView(
+            UUID id,
+            String name,
+            long sizeBytes,
+            String attachMode,
+            String acknowledge,
+            Optional<String> uri,
+            Optional<IntakeView> intake,
+            Optional<String> ship,
+            Optional<Integer> connections,
+            Optional<Long> epoch) {}
+
+    /**
+     * Whether our volume equals the source's disk.
+     *
+     * @param since the record it is so since, or behind which writes may be missing
+     * @param gaps how many gaps there were: to be told when a copy is reported as complete
+     */
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    public record IntakeView(
+            String state, Optional<Long> since, Optional<String> reason, int gaps, boolean awaitsRestart) {}
+
+    /** What the VM is beside its disks; the firmware's variables in base64. */
+    public record DefinitionView(long version, String text, String firmware) {
+
+        static DefinitionView of(Definition definition) {
+            return new DefinitionView(
+                    definition.version(),
+                    definition.text(),
+                    definition.firmware().base64());
+        }
+    }
+
+    static VmView of(Protected vm, Reach reach) {
+        Vm known = vm.status().vm();
+        Standing standing = vm.status().standing();
+        return new VmView(
+                known.id().id(),
+                known.name().text(),
+                "source",
+                vm.source().peer().name(),
+                Optional.of(standing instanceof Standing.Consistent),
+                standing instanceof Standing.Inconsistent not ? Optional.of(not.reason()) : Optional.empty(),
+                Optional.of(vm.status().rpo().toNanos() / 1e9),
+                vm.status().disks().stream().map(disk -> disk(disk, reach)).toList(),
+                DefinitionView.of(known.definition()));
+    }
+
+    static VmView of(Recoverable vm) {
+        return new VmView(
+                vm.vm().id().id(),
+                vm.vm().name().text(),
+                "replica",
+                vm.replica().site(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                vm.vm().disks().stream().map(VmView::disk).toList(),
+                DefinitionView.of(vm.vm().definition()));
+    }
+
+    static DiskView disk(Disk disk) {
+        return new DiskView(
+                disk.id().id(),
+                disk.name().text(),
+                disk.sizeBytes(),
+                disk.attachMode().label(),
+                disk.acknowledge().label(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    private static DiskView disk(DiskStatus status, Reach reach) {
+        Disk disk = status.disk();
+        return new DiskView(
+                disk.id().id(),
+                disk.name().text(),
+                disk.sizeBytes(),
+                disk.attachMode().label(),
+                disk.acknowledge().label(),
+                Optional.of(reach.uri(status.export())),
+                Optional.of(intake(status)),
+                Optional.of(status.state().ship().label()),
+                Optional.of(status.connections()),
+                Optional.of(status.epoch().number()));
+    }
+
+    private static IntakeView intake(DiskStatus status) {
+        IntakeState state = status.state().intake();
+        Optional<Long> since =
+                switch (state) {
+                    case IntakeState.Empty empty -> Optional.empty();
+                    case IntakeState.Copying copying ->
+                        Optional.of(copying.since().number());
+                    case IntakeState.InSync inSync -> Optional.of(inSync.since().number());
+                    case IntakeState.Suspect suspect ->
+                        Optional.of(suspect.since().number());
+                };
+        Optional<String> reason =
+                state instanceof IntakeState.Suspect suspect ? Optional.of(suspect.reason()) : Optional.empty();
+        return new IntakeView(
+                state.label(),
+                since,
+                reason,
+                status.state().gaps(),
+                status.state().awaitsRestart());
+    }
+}

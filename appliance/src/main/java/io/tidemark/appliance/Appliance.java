@@ -1,0 +1,205 @@
+package io.tidemark.appliance;
+
+import io.tidemark.failover.Drills;
+import io.tidemark.intake.LoopOwner;
+import io.tidemark.journal.Incarnation;
+import io.tidemark.journal.JournalId;
+import io.tidemark.journal.log.JournalIdentity;
+import io.tidemark.journal.log.JournalThreads;
+import io.tidemark.journal.log.JournalUnusable;
+import io.tidemark.journal.log.SegmentedJournal;
+import io.tidemark.link.ReceiverDirectory;
+import io.tidemark.replica.Replica;
+import io.tidemark.replica.Replicas;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Supplier;
+
+/**
+ * One appliance: what it protects, what it keeps for others, and its peers. Calls that change something block and are made
+ * one at a time.
+ */
+public final class Appliance {
+
+    /** What became of a change of peers. */
+    public sealed interface PeerOutcome {
+
+        record Done(Peer peer) implements PeerOutcome {}
+
+        /** The reason is for people. Nothing has changed. */
+        record Refused(String reason) implements PeerOutcome {}
+    }
+
+    private final Environment environment;
+    private final ApplianceSettings settings;
+    private final Peers peers;
+    private final Sources sources;
+    private final Replicas replicas;
+    private final Drills drills;
+    private final Protection protection;
+    private final Recovery recovery;
+    private final Map<String, String> failures = new ConcurrentHashMap<>();
+    private final Collection<Runnable> threadEndings = new ConcurrentLinkedQueue<>();
+
+    /**
+     * Opens everything the data directory holds. A journal that cannot be opened is left out and told of, so that it does
+     * not keep the others down.
+     *
+     * @param owners gives the event loops that own journals
+     */
+    public Appliance(Environment environment, ApplianceSettings settings, Supplier<LoopOwner> owners)
+            throws IOException {
+        this.environment = environment;
+        this.settings = settings;
+        Path data = settings.dataDirectory();
+        peers = new Peers(data.resolve("peers"));
+        sources = new Sources(environment, settings, owners);
+        replicas =
+                new Replicas(data.resolve("replicas"), name -> peers.find(name).isPresent(), this::replica);
+        drills = new Drills(
+                data.resolve("drills"),
+                environment.exports(),
+                environment.threads().blocking(),
+                environment.random(),
+                environment.clock(),
+                environment.events(),
+                settings.drillsMax());
+        protection = new Protection(sources, environment.random());
+        recovery = new Recovery(replicas, drills);
+        peers.all().stream().filter(Peer::takesOurs).forEach(this::open);
+        replicas.openAll();
+    }
+
+    public Environment environment() {
+        return environment;
+    }
+
+    public Collection<Peer> peers() {
+        return peers.all();
+    }
+
+    public Optional<Peer> peer(String name) {
+        return peers.find(name);
+    }
+
+    public Sources sources() {
+        return sources;
+    }
+
+    /** The VMs that are protected here. */
+    public Protection protection() {
+        return protection;
+    }
+
+    /** The VMs that can be brought back here. */
+    public Recovery recovery() {
+        return recovery;
+    }
+
+    /** Who receives the journals of other sites. */
+    public ReceiverDirectory receivers() {
+        return replicas;
+    }
+
+    /** What keeps the appliance from being all it should be; empty while all is well. */
+    public List<String> problems() {
+        List<String> problems = new ArrayList<>();
+        failures.forEach((peer, why) -> problems.add("journal to " + peer + ": " + why));
+        for (Source source : sources.all()) {
+            source.status()
+                    .problems()
+                    .forEach(why -> problems.add("journal to " + source.peer().name() + ": " + why));
+        }
+        recovery.replicas().forEach(replica -> replica.problems()
+                .forEach(why -> problems.add("replica of " + replica.site() + ": " + why)));
+        return problems;
+    }
+
+    /** Registers a peer, or changes what is known of it. Doing it again changes nothing. */
+    public synchronized PeerOutcome putPeer(Peer peer) throws IOException {
+        if (peer.name().equals(environment.site().name().text())) {
+            return new PeerOutcome.Refused("this site is called " + peer.name() + " itself");
+        }
+        Optional<Peer> known = peers.find(peer.name());
+        if (known.filter(peer::equals).isPresent()) {
+            return new PeerOutcome.Done(peer);
+        }
+        if (known.isPresent() && !peer.takesOurs() && sources.to(peer.name()).isPresent()) {
+            return new PeerOutcome.Refused("VMs are shipped to " + peer.name() + ": it cannot be without an address");
+        }
+        peers.put(peer);
+        environment.events().info("peer-registered", peer.name(), "at " + peer.addresses());
+        if (peer.takesOurs()) {
+            open(peer);
+        }
+        return new PeerOutcome.Done(peer);
+    }
+
+    /** Forgets a peer. What was received from it stays; its journal goes, so no VM may be in it. */
+    public synchronized PeerOutcome removePeer(Peer peer) throws IOException {
+        Optional<Source> source = sources.to(peer.name());
+        if (source.isPresent() && !source.get().intake().status().join().isEmpty()) {
+            return new PeerOutcome.Refused("VMs are shipped to " + peer.name() + ": end their protection first");
+        }
+        peers.remove(peer.name());
+        sources.remove(peer);
+        environment.events().info("peer-removed", peer.name(), "");
+        return new PeerOutcome.Done(peer);
+    }
+
+    /** Ends this life in good order. Clients and peers are gone already, or going. */
+    public void close() {
+        drills.close();
+        sources.close();
+        replicas.close();
+        threadEndings.forEach(Runnable::run);
+    }
+
+    private void open(Peer peer) {
+        try {
+            sources.put(peer);
+            failures.remove(peer.name());
+        } catch (IOException | JournalUnusable | RuntimeException e) {
+            failures.put(peer.name(), String.valueOf(e.getMessage()));
+            environment.events().error("journal-unusable", peer.name(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Replica replica(JournalId journal, String site) {
+        Threads threads = environment.threads();
+        Threads.OwnerThread owner = threads.owner("replica-" + site);
+        ScheduledExecutorService forcer = threads.single("force-" + site);
+        ScheduledExecutorService keeper = threads.single("keep-" + site);
+        ScheduledExecutorService applying = threads.single("apply-" + site);
+        threadEndings.addAll(List.of(owner::close, forcer::shutdown, keeper::shutdown, applying::shutdown));
+        return new Replica(
+                new Replica.Parts(
+                        journal,
+                        site,
+                        settings.dataDirectory().resolve("replicas").resolve(journal.toString()),
+                        owner,
+                        (id, folder) -> SegmentedJournal.open(
+                                folder,
+                                new JournalIdentity(
+                                        id,
+                                        JournalIdentity.Kind.REPLICA,
+                                        new Incarnation(environment.random().nextLong()),
+                                        environment.boot()),
+                                settings.received(),
+                                new JournalThreads(owner, forcer, keeper),
+                                environment.segments(),
+                                environment.clock()),
+                        applying,
+                        environment.nanoTime()),
+                settings.replica(),
+                settings.apply());
+    }
+}

@@ -1,0 +1,62 @@
+package io.tidemark.appliance;
+
+import io.tidemark.state.DurableFile;
+import io.tidemark.vm.Name;
+import io.tidemark.vm.VmDocument;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.Stream;
+
+/** The sites that are registered here, each in a file of its own. Read by any thread; changed by one at a time. */
+final class Peers {
+
+    private static final String SUFFIX = ".json";
+
+    private final Path folder;
+    private final Map<String, Peer> peers = new ConcurrentSkipListMap<>();
+
+    Peers(Path folder) throws IOException {
+        this.folder = folder;
+        Files.createDirectories(folder);
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path each :
+                    files.filter(file -> file.toString().endsWith(SUFFIX)).toList()) {
+                file(each).read().ifPresent(peer -> peers.put(peer.name(), peer));
+            }
+        }
+    }
+
+    Collection<Peer> all() {
+        return List.copyOf(peers.values());
+    }
+
+    Optional<Peer> find(String name) {
+        return Optional.ofNullable(peers.get(name));
+    }
+
+    /** Registers the peer, or changes what is known of it; durable on return. */
+    void put(Peer peer) throws IOException {
+        file(pathOf(peer.name())).write(peer);
+        peers.put(peer.name(), peer);
+    }
+
+    /** Forgets the peer; durable on return. */
+    void remove(String name) throws IOException {
+        peers.remove(name);
+        file(pathOf(name)).delete();
+    }
+
+    private Path pathOf(String name) {
+        return folder.resolve(new Name(name) + SUFFIX);
+    }
+
+    private static DurableFile<Peer> file(Path path) {
+        return new DurableFile<>(path, Peer.class, VmDocument.mapper());
+    }
+}

@@ -1,0 +1,136 @@
+package io.tidemark.appliance;
+
+import io.tidemark.appliance.VmWish.DiskWish;
+import io.tidemark.intake.JournalIntake;
+import io.tidemark.intake.Registration;
+import io.tidemark.intake.VmStatus;
+import io.tidemark.journal.StreamId;
+import io.tidemark.journal.VmId;
+import io.tidemark.vm.Definition;
+import io.tidemark.vm.Disk;
+import io.tidemark.vm.Name;
+import io.tidemark.vm.Vm;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
+import java.util.random.RandomGenerator;
+
+/**
+ * The VMs that are protected here, by name or id, whatever journal they are in. Changes are made one at a time; all calls
+ * block, so none comes from an event loop.
+ */
+public final class Protection {
+
+    /** How long an operator waits for a journal that has no room at the moment. */
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** A protected VM and where its writes go. */
+    public record Protected(Source source, VmStatus status) {}
+
+    private final Sources sources;
+    private final RandomGenerator random;
+
+    Protection(Sources sources, RandomGenerator random) {
+        this.sources = sources;
+        this.random = random;
+    }
+
+    public List<Protected> all() {
+        List<Protected> all = new ArrayList<>();
+        for (Source source : sources.all()) {
+            await(source.intake().status()).forEach(status -> all.add(new Protected(source, status)));
+        }
+        return all;
+    }
+
+    /** Finds a VM by its name or its id. */
+    public Optional<Protected> find(String nameOrId) {
+        return all().stream()
+                .filter(each -> each.status().vm().name().text().equals(nameOrId)
+                        || each.status().vm().id().toString().equals(nameOrId))
+                .findFirst();
+    }
+
+    /** Protects a VM under a name, or changes what is known of it. Doing it again changes nothing. */
+    public synchronized Registration put(Name name, VmWish wish) {
+        Optional<Source> source = sources.to(wish.peer());
+        if (source.isEmpty()) {
+            return new Registration.Refused("no peer " + wish.peer() + " that takes VMs is registered");
+        }
+        Optional<Protected> known = find(name.text());
+        if (known.filter(vm -> !vm.source().peer().name().equals(wish.peer())).isPresent()) {
+            return new Registration.Refused("VM " + name + " is shipped to "
+                    + known.get().source().peer().name() + "; to move it, end its protection first");
+        }
+        Vm vm = known.map(each -> changed(each.status().vm(), wish)).orElseGet(() -> created(name, wish));
+        return await(source.get().intake().define(vm));
+    }
+
+    /** Ends the protection of a VM. What the replica has of it stays until it leaves the recovery window. */
+    public synchronized Registration remove(Protected vm) {
+        return await(vm.source().intake().remove(vm.status().vm().id()));
+    }
+
+    /** The guest was restarted after an unclean stop of this machine. */
+    public Registration guestRestarted(Protected vm) {
+        return await(vm.source().intake().guestRestarted(vm.status().vm().id()));
+    }
+
+    /** Somebody starts a new copy of a disk by its source. */
+    public Registration beginCopy(Protected vm, Name disk) {
+        return ofDisk(vm, disk, JournalIntake::beginCopy);
+    }
+
+    /** The source's copy of a disk is complete, as of when it had this many gaps. */
+    public Registration endCopy(Protected vm, Name disk, int observedGaps) {
+        return ofDisk(vm, disk, (intake, stream) -> intake.endCopy(stream, observedGaps));
+    }
+
+    private Registration ofDisk(
+            Protected vm, Name disk, BiFunction<JournalIntake, StreamId, CompletableFuture<Registration>> ask) {
+        return vm.status()
+                .vm()
+                .disk(disk)
+                .map(found -> await(ask.apply(vm.source().intake(), found.id())))
+                .orElseGet(Registration.Unknown::new);
+    }
+
+    private Vm created(Name name, VmWish wish) {
+        List<Disk> disks = wish.disks().stream()
+                .map(disk -> disk(new StreamId(randomId()), disk))
+                .toList();
+        return new Vm(new VmId(randomId()), name, disks, definition(Definition.NONE, wish));
+    }
+
+    private Vm changed(Vm known, VmWish wish) {
+        List<Disk> disks = wish.disks().stream()
+                .map(disk ->
+                        disk(known.disk(disk.name()).map(Disk::id).orElseGet(() -> new StreamId(randomId())), disk))
+                .toList();
+        return new Vm(known.id(), known.name(), disks, definition(known.definition(), wish));
+    }
+
+    private static Disk disk(StreamId id, DiskWish wish) {
+        return new Disk(id, wish.name(), wish.sizeBytes(), wish.attachMode(), wish.policy());
+    }
+
+    private static Definition definition(Definition known, VmWish wish) {
+        return known.changedTo(
+                wish.definition().orElse(known.text()), wish.firmware().orElse(known.firmware()));
+    }
+
+    private UUID randomId() {
+        long version = 0x4000L; // RFC 9562, section 5.4
+        long variant = 0x8000_0000_0000_0000L;
+        return new UUID((random.nextLong() & ~0xF000L) | version, (random.nextLong() >>> 2) | variant);
+    }
+
+    private static <T> T await(CompletableFuture<T> answer) {
+        return answer.orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS).join();
+    }
+}

@@ -1,0 +1,221 @@
+package io.tidemark.appliance;
+
+import io.tidemark.appliance.Threads.OwnerThread;
+import io.tidemark.intake.JournalIntake;
+import io.tidemark.intake.LifeBefore;
+import io.tidemark.intake.LoopOwner;
+import io.tidemark.journal.Fault;
+import io.tidemark.journal.Incarnation;
+import io.tidemark.journal.Sequence;
+import io.tidemark.journal.log.JournalIdentity;
+import io.tidemark.journal.log.JournalThreads;
+import io.tidemark.journal.log.JournalUnusable;
+import io.tidemark.journal.log.PreviousLife;
+import io.tidemark.journal.log.SegmentedJournal;
+import io.tidemark.link.Ack;
+import io.tidemark.link.Destination;
+import io.tidemark.link.SiteName;
+import io.tidemark.ship.Shipper;
+import io.tidemark.state.Checkpoint;
+import io.tidemark.vm.Ledger;
+import io.tidemark.volume.Applier;
+import io.tidemark.volume.Volumes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ScheduledExecutorService;
+
+/**
+ * A journal that this site ships to a peer, with everything around it: intake, volumes, link.
+ *
+ * <p>Opened and closed by threads that may wait for the disk; never on the owner.
+ */
+public final class Source {
+
+    private final Environment environment;
+    private final ApplianceSettings settings;
+    private final LoopOwner owner;
+    private final ScheduledExecutorService forcer;
+    private final ScheduledExecutorService keeper;
+    private final ScheduledExecutorService applying;
+    private final OwnerThread shipping;
+    private final SegmentedJournal journal;
+    private final Volumes volumes;
+    private final Applier applier;
+    private final JournalIntake intake;
+    private volatile Peer peer;
+    private volatile Shipper shipper;
+    private volatile Optional<Fault> volumeFault = Optional.empty();
+
+    /** Opens the journal in a folder, or makes it, lets clients in and begins to ship. */
+    Source(Environment environment, ApplianceSettings settings, Peer peer, Path folder, LoopOwner owner)
+            throws IOException, JournalUnusable {
+        this.environment = environment;
+        this.settings = settings;
+        this.peer = peer;
+        Threads threads = environment.threads();
+        this.owner = owner;
+        forcer = threads.single("force-" + peer.name());
+        keeper = threads.single("keep-" + peer.name());
+        applying = threads.single("apply-" + peer.name());
+        shipping = threads.owner("ship-" + peer.name());
+        journal = SegmentedJournal.open(
+                folder.resolve("journal"),
+                new JournalIdentity(
+                        peer.journalId(),
+                        JournalIdentity.Kind.SOURCE,
+                        new Incarnation(environment.random().nextLong()),
+                        environment.boot()),
+                settings.journal(),
+                new JournalThreads(owner, forcer, keeper),
+                environment.segments(),
+                environment.clock());
+        volumes = new Volumes(folder.resolve("volumes"));
+        Checkpoint checkpoint = Checkpoint.open(folder, volumes);
+        Ledger ledger = ledgerNow(checkpoint);
+        applier = new Applier(
+                journal, volumes, checkpoint, checkpoint.applied(), settings.apply(), applying, this::volumesFailed);
+        shipper = shipperTo(peer);
+        intake = onOwner(() -> openIntake(ledger));
+        applier.raise(journal.durable());
+        shipper.start();
+    }
+
+    public Peer peer() {
+        return peer;
+    }
+
+    public JournalIntake intake() {
+        return intake;
+    }
+
+    /** How it stands now. Any thread. */
+    public SourceStatus status() {
+        List<String> problems = new ArrayList<>();
+        journal.fault().ifPresent(fault -> problems.add("the journal has failed: " + fault.getMessage()));
+        volumeFault.ifPresent(fault -> problems.add("the volumes have failed: " + fault.getMessage()));
+        if (applier.waitsForSpace()) {
+            problems.add("no space for the volumes");
+        }
+        return new SourceStatus(
+                peer,
+                new SourceStatus.Marks(journal.trimmed(), journal.appended(), journal.durable(), applier.applied()),
+                journal.usage(),
+                intake.acknowledgementDelay(),
+                shipper.status(),
+                problems);
+    }
+
+    /** Ships to where the peer is now. */
+    void moveTo(Peer changed) {
+        CompletableFuture.runAsync(shipper::close, shipping).join();
+        peer = changed;
+        shipper = shipperTo(changed);
+        shipper.start();
+    }
+
+    /** Ends this life in good order: what was acknowledged is durable. Clients are gone already. */
+    void close() {
+        CompletableFuture.runAsync(shipper::close, shipping).join();
+        applier.close();
+        onOwner(() -> {
+            intake.close();
+            journal.close(true);
+            return true;
+        });
+        shipping.close();
+        List.of(forcer, keeper, applying).forEach(ScheduledExecutorService::shutdown);
+        try {
+            volumes.close();
+        } catch (IOException e) {
+            throw new Fault("closing the volumes of journal " + journal.id(), e);
+        }
+    }
+
+    private JournalIntake openIntake(Ledger ledger) throws IOException {
+        journal.onDurable(durable -> {
+            applier.raise(durable);
+            shipper.wake();
+        });
+        journal.onFault(fault -> environment
+                .events()
+                .error("journal-failed", peer.name(), "the journal takes nothing any more: " + fault.getMessage()));
+        JournalIntake opened = new JournalIntake(
+                new JournalIntake.Parts(
+                        journal,
+                        owner,
+                        volumes,
+                        ledger,
+                        applier::applied,
+                        environment.threads().blocking(),
+                        environment.exports(),
+                        environment.events(),
+                        environment.intakeMeter(),
+                        environment.nanoTime()),
+                settings.intake());
+        opened.start(lifeBefore());
+        return opened;
+    }
+
+    private LifeBefore lifeBefore() {
+        Optional<PreviousLife> previous = journal.previousLife();
+        if (previous.isEmpty() || previous.get().clean()) {
+            return LifeBefore.ENDED_CLEANLY;
+        }
+        return previous.get().boot().equals(environment.boot()) ? LifeBefore.PROCESS_DIED : LifeBefore.MACHINE_DIED;
+    }
+
+    private Ledger ledgerNow(Checkpoint checkpoint) {
+        if (checkpoint.applied().isAfter(journal.durable())) {
+            throw new Fault("the volumes of journal " + journal.id() + " are at record " + checkpoint.applied()
+                    + ", and the journal ends at " + journal.durable() + ": part of it is lost");
+        }
+        Ledger ledger = checkpoint.ledger();
+        journal.marks(checkpoint.applied(), journal.durable(), ledger::apply);
+        return ledger;
+    }
+
+    private Shipper shipperTo(Peer to) {
+        List<Destination.HostPort> addresses =
+                to.addresses().stream().map(Addresses::parse).toList();
+        return new Shipper(
+                new Shipper.Parts(
+                        journal,
+                        shipping,
+                        environment.dialer(),
+                        environment.events(),
+                        environment.random(),
+                        environment.nanoTime()),
+                new Destination(addresses, new SiteName(to.name()), journal.id(), to.connections()),
+                to.settings(settings.ship()),
+                this::acknowledged);
+    }
+
+    private void acknowledged(Ack ack) {
+        Sequence durable = ack.durable();
+        owner.execute(() -> intake.shipped(durable).forEach(environment.pointDelays()));
+    }
+
+    private void volumesFailed(Fault fault) {
+        volumeFault = Optional.of(fault);
+        environment.events().error("volumes-failed", peer.name(), String.valueOf(fault.getMessage()));
+    }
+
+    private <T> T onOwner(Callable<T> task) {
+        return CompletableFuture.supplyAsync(
+                        () -> {
+                            try {
+                                return task.call();
+                            } catch (Exception e) {
+                                throw new CompletionException(e);
+                            }
+                        },
+                        owner)
+                .join();
+    }
+}

@@ -1,0 +1,37 @@
+package io.tidemark.appliance;
+
+import io.tidemark.vm.AckPolicy;
+import io.tidemark.vm.AttachMode;
+import io.tidemark.vm.Firmware;
+import io.tidemark.vm.Name;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How an operator wants a VM to be protected.
+ *
+ * @param peer the site it is shipped to
+ * @param definition libvirt XML or any other text; empty to leave it as it is
+ * @param firmware the firmware's variables; empty to leave them as they are
+ */
+public record VmWish(String peer, List<DiskWish> disks, Optional<String> definition, Optional<Firmware> firmware) {
+
+    /**
+     * One disk of it.
+     *
+     * @param acknowledge empty for what suits the attach mode
+     */
+    public record DiskWish(Name name, long sizeBytes, AttachMode attachMode, Optional<AckPolicy> acknowledge) {
+
+        /** When its writes are acknowledged. */
+        public AckPolicy policy() {
+            AckPolicy policy = acknowledge.orElse(attachMode.hidesGaps() ? AckPolicy.DURABLE : AckPolicy.JOURNALED);
+            if (policy == AckPolicy.JOURNALED && attachMode.hidesGaps()) {
+                throw new IllegalArgumentException("disk " + name + ": the source of a disk in attach mode "
+                        + attachMode.label() + " forgets a write when it is acknowledged and never flushes it;"
+                        + " acknowledge must be durable");
+            }
+            return policy;
+        }
+    }
+}

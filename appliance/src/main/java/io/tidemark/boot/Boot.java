@@ -1,0 +1,152 @@
+package io.tidemark.boot;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.StartupEvent;
+import io.tidemark.appliance.Appliance;
+import io.tidemark.appliance.Environment;
+import io.tidemark.appliance.Reach;
+import io.tidemark.config.Settings;
+import io.tidemark.config.TidemarkConfig;
+import io.tidemark.config.UnknownSettings;
+import io.tidemark.events.EventLog;
+import io.tidemark.intake.ExportTable;
+import io.tidemark.intake.LoopOwner;
+import io.tidemark.journal.chronicle.ChronicleSegments;
+import io.tidemark.link.Site;
+import io.tidemark.link.sender.LinkDialer;
+import io.tidemark.link.transport.Endpoint;
+import io.tidemark.link.transport.Loops;
+import io.tidemark.metrics.DataPathMeters;
+import io.tidemark.metrics.SiteMeters;
+import io.tidemark.nbd.server.TlsPolicy;
+import io.tidemark.nbd.server.Transport;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.UUID;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Starts the appliance with the process and stops it in good order. */
+@Singleton
+public class Boot {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Boot.class);
+
+    private static final long LOOK_SECONDS = 1;
+
+    private final TidemarkConfig config;
+    private final DataPathMeters meters;
+    private final SecureRandom random = new SecureRandom();
+    private final EventLog events = new EventLog(InstantSource.system());
+    private final ExportTable exports = new ExportTable();
+    private final JvmThreads threads;
+    private final DataDirectory data;
+    private final Transport transport;
+    private final Loops loops;
+    private final Appliance appliance;
+    private final Listeners listeners;
+    private final ScheduledExecutorService looking;
+
+    /** Opens everything and begins to listen; the process does not start when this fails. */
+    public Boot(TidemarkConfig config, MeterRegistry registry) throws IOException {
+        this.config = config;
+        this.meters = new DataPathMeters(registry);
+        UnknownSettings.refuseIn(System.getenv());
+        Settings settings = new Settings(config);
+        settings.appliance(); // whatever does not fit together is refused before anything is touched
+        data = new DataDirectory(config.dataDirectory());
+        threads = new JvmThreads(config.volume().readThreads());
+        transport = Transport.open("nbd", config.nbd().threads());
+        loops = Loops.open(config.link().threads(), task -> new Thread(task, "link"));
+        Site site = data.site(config.site().name(), new UUID(random.nextLong(), random.nextLong()));
+        Endpoint endpoint = new Endpoint(loops, site, settings.link(), settings.linkLimits(), System::nanoTime);
+        appliance =
+                new Appliance(environment(site, endpoint), settings.appliance(), () -> new LoopOwner(transport.next()));
+        listeners = new Listeners(config, transport, exports, endpoint, appliance.receivers());
+        looking = threads.single("meters");
+        SiteMeters siteMeters = new SiteMeters(appliance, meters, registry, System::nanoTime);
+        var unused = looking.scheduleWithFixedDelay(() -> look(siteMeters), 0, LOOK_SECONDS, TimeUnit.SECONDS);
+        LOG.info("site {} is ready, data in {}", site.name(), config.dataDirectory());
+    }
+
+    /** The whole process is up: says where everything is. */
+    void started(
+            @Observes StartupEvent event,
+            @ConfigProperty(name = "quarkus.http.host") String host,
+            @ConfigProperty(name = "quarkus.http.port") int port) {
+        String base = "http://" + host + ":" + port;
+        LOG.info("REST on {}/api/v1, OpenAPI on {}/q/openapi", base, base);
+        LOG.info("health on {}/q/health, meters on {}/q/metrics", base, base);
+        LOG.info("NBD on {}", new Reach(listeners.nbdAddress(), false).uri(""));
+        events.info("appliance-started", config.site().name(), "data in " + config.dataDirectory());
+    }
+
+    /** Ends in good order: clients are told, what was acknowledged is durable. */
+    @PreDestroy
+    void stop() throws IOException {
+        listeners
+                .close()
+                .orTimeout(2 * config.stopDeadline().toMillis(), TimeUnit.MILLISECONDS)
+                .exceptionally(late -> null)
+                .join();
+        looking.shutdown();
+        appliance.close();
+        threads.close();
+        loops.close();
+        transport.close();
+        data.close();
+        LOG.info("stopped; what was acknowledged is durable");
+    }
+
+    @Produces
+    @Singleton
+    Appliance appliance() {
+        return appliance;
+    }
+
+    @Produces
+    @Singleton
+    EventLog events() {
+        return events;
+    }
+
+    @Produces
+    @Singleton
+    Reach reach() {
+        boolean encrypted = !(new Settings(config).nbdTls() instanceof TlsPolicy.Off);
+        return new Reach(listeners.nbdAddress(), encrypted);
+    }
+
+    private static void look(SiteMeters meters) {
+        try {
+            meters.look();
+        } catch (RuntimeException e) {
+            LOG.warn("the meters could not be read this time: {}", e.toString());
+        }
+    }
+
+    private Environment environment(Site site, Endpoint endpoint) throws IOException {
+        return new Environment(
+                site,
+                UUID.fromString(Files.readString(config.bootIdFile()).trim()),
+                threads,
+                new ChronicleSegments(),
+                new LinkDialer(endpoint, threads.blocking(), random),
+                exports,
+                events,
+                meters,
+                meters::pointDelay,
+                InstantSource.system(),
+                System::nanoTime,
+                random);
+    }
+}

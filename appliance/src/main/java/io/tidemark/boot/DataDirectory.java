@@ -1,0 +1,56 @@
+package io.tidemark.boot;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.tidemark.link.Site;
+import io.tidemark.link.SiteId;
+import io.tidemark.link.SiteName;
+import io.tidemark.state.DurableFile;
+import io.tidemark.vm.VmDocument;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+
+/** The data directory, locked while the appliance runs, and the site it belongs to. */
+final class DataDirectory implements AutoCloseable {
+
+    /** Who this directory belongs to. */
+    record Identity(@JsonProperty("id") UUID id) {}
+
+    private final Path path;
+    private final FileChannel lock;
+
+    DataDirectory(Path path) throws IOException {
+        this.path = path;
+        Files.createDirectories(path);
+        lock = FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (!isOurs()) {
+            lock.close();
+            throw new IOException(path + " is used by another appliance that is running");
+        }
+    }
+
+    /** The site: its id is given once, at the first start. */
+    Site site(String name, UUID random) throws IOException {
+        DurableFile<Identity> file = new DurableFile<>(path.resolve("site.json"), Identity.class, VmDocument.mapper());
+        Identity identity = file.read().orElse(new Identity(random));
+        file.write(identity);
+        return new Site(new SiteId(identity.id()), new SiteName(name));
+    }
+
+    @Override
+    public void close() throws IOException {
+        lock.close();
+    }
+
+    private boolean isOurs() throws IOException {
+        try {
+            return lock.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            return false;
+        }
+    }
+}

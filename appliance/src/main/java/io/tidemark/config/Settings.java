@@ -1,0 +1,181 @@
+package io.tidemark.config;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.tidemark.appliance.ApplianceSettings;
+import io.tidemark.intake.IntakeSettings;
+import io.tidemark.journal.log.JournalSettings;
+import io.tidemark.link.LinkSettings;
+import io.tidemark.link.Security;
+import io.tidemark.nbd.Limits;
+import io.tidemark.nbd.server.TlsPolicy;
+import io.tidemark.replica.ReplicaSettings;
+import io.tidemark.ship.ShipSettings;
+import io.tidemark.volume.ApplySettings;
+import java.nio.file.Path;
+import java.util.function.Function;
+
+/** The settings of the parts, made of what people have written. What does not fit together is refused with the key's name. */
+public final class Settings {
+
+    private final TidemarkConfig config;
+
+    public Settings(TidemarkConfig config) {
+        this.config = config;
+    }
+
+    public ApplianceSettings appliance() {
+        return new ApplianceSettings(
+                config.dataDirectory(),
+                journal(),
+                journal(),
+                intake(),
+                apply(),
+                ship(),
+                replica(),
+                config.drills().max(),
+                config.stopDeadline());
+    }
+
+    /** The limits of the NBD listener. */
+    public Limits nbd() {
+        Limits standard = Limits.STANDARD;
+        return new Limits(
+                config.nbd().connectionsMax(),
+                standard.backlogConnectionsMax(),
+                config.nbd().handshakeDeadline(),
+                standard.goodbyeDeadline(),
+                standard.deadPeerDeadline(),
+                standard.optionBytesMax(),
+                standard.nameBytesMax(),
+                config.nbd().requestsInFlightMax(),
+                standard.payloadBytesInFlightMax(),
+                standard.pieceBytesMax(),
+                standard.receiveBytesMax(),
+                standard.floorBytes(),
+                standard.drainBytesMax(),
+                standard.statusRunsMax());
+    }
+
+    /** Whether NBD clients encrypt. */
+    public TlsPolicy nbdTls() {
+        return switch (config.nbd().tls()) {
+            case OFF -> new TlsPolicy.Off();
+            case ALLOWED -> new TlsPolicy.Allowed(nbdCredentials());
+            case REQUIRED -> new TlsPolicy.Required(nbdCredentials());
+        };
+    }
+
+    /** How this site proves itself to its peers; the files are looked for in the data directory unless said otherwise. */
+    public Security link() {
+        TidemarkConfig.Link link = config.link();
+        Path tls = config.dataDirectory().resolve("tls");
+        return link.plaintextOnLoopback()
+                ? new Security.PlaintextOnLoopback()
+                : new Security.Tls(
+                        link.certificates()
+                                .map(TidemarkConfig.Certificates::certificate)
+                                .orElse(tls.resolve("site.crt")),
+                        link.certificates()
+                                .map(TidemarkConfig.Certificates::key)
+                                .orElse(tls.resolve("site.key")),
+                        link.peerAuthorities().orElse(tls.resolve("authorities.crt")));
+    }
+
+    /** The limits of the link. */
+    public LinkSettings linkLimits() {
+        LinkSettings defaults = LinkSettings.DEFAULTS;
+        LinkSettings.Buffers buffers = defaults.buffers();
+        return new LinkSettings(
+                defaults.timeouts(),
+                new LinkSettings.Buffers(
+                        bytes("tidemark.link.socket-send-buffer", config.link().socketSendBuffer()),
+                        bytes(
+                                "tidemark.link.socket-receive-buffer",
+                                config.link().socketReceiveBuffer()),
+                        buffers.socketUnsentBytes(),
+                        buffers.queueLowBytes(),
+                        buffers.queueHighBytes()),
+                defaults.connectionsMax(),
+                defaults.connectionBytesMax());
+    }
+
+    private JournalSettings journal() {
+        TidemarkConfig.Journal journal = config.journal();
+        return under(
+                "tidemark.journal",
+                nothing -> new JournalSettings(
+                        journal.segmentBytes().asLongValue(),
+                        journal.segmentsAhead(),
+                        journal.quota().asLongValue(),
+                        journal.reserve().asLongValue(),
+                        journal.controlReserve().asLongValue(),
+                        journal.forceInterval()));
+    }
+
+    private IntakeSettings intake() {
+        TidemarkConfig.Intake intake = config.intake();
+        IntakeSettings defaults = IntakeSettings.defaults();
+        return new IntakeSettings(
+                intake.cutInterval(),
+                intake.slowFromPercent() / 100.0,
+                intake.ackDelayMax(),
+                defaults.handoverRequestsMax());
+    }
+
+    private ApplySettings apply() {
+        ApplySettings defaults = ApplySettings.defaults();
+        return new ApplySettings(
+                defaults.batchBytes(),
+                config.volume().dirtyBytesMax().asLongValue(),
+                config.volume().forceInterval(),
+                defaults.retryInterval());
+    }
+
+    private ShipSettings ship() {
+        ShipSettings defaults = ShipSettings.defaults();
+        return new ShipSettings(
+                bytes("tidemark.ship.range-bytes", config.ship().rangeBytes()),
+                defaults.compression(),
+                defaults.rateBytesPerSecond(),
+                defaults.rateBurst(),
+                defaults.firstDelay(),
+                defaults.longestDelay());
+    }
+
+    private ReplicaSettings replica() {
+        TidemarkConfig.Replica replica = config.replica();
+        return new ReplicaSettings(
+                replica.windowTime(),
+                replica.windowBytes().asLongValue(),
+                replica.credit().asLongValue(),
+                ReplicaSettings.defaults().foldInterval(),
+                replica.keptPointBytesMax().asLongValue());
+    }
+
+    private TlsPolicy.Credentials nbdCredentials() {
+        TidemarkConfig.Certificates own = config.nbd()
+                .certificates()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "tidemark.nbd.tls needs tidemark.nbd.certificates.certificate and .key"));
+        TlsPolicy.Clients clients = config.nbd()
+                .clientAuthorities()
+                .<TlsPolicy.Clients>map(TlsPolicy.SignedBy::new)
+                .orElseGet(TlsPolicy.Anyone::new);
+        return new TlsPolicy.Credentials(own.certificate(), own.key(), clients);
+    }
+
+    private static int bytes(String key, MemorySize size) {
+        if (size.asLongValue() > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(key + " is over 2 GiB");
+        }
+        return (int) size.asLongValue();
+    }
+
+    private static <T> T under(String key, Function<String, T> make) {
+        try {
+            return make.apply(key);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(key + ": " + e.getMessage(), e);
+        }
+    }
+}

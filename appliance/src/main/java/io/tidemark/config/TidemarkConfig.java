@@ -1,0 +1,248 @@
+package io.tidemark.config;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.Pattern;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/** All settings, with their defaults. docs/operations.md has a line for each; an unknown key fails the start. */
+@ConfigMapping(prefix = "tidemark")
+public interface TidemarkConfig {
+
+    /** Holds everything that outlives the process. */
+    Path dataDirectory();
+
+    Site site();
+
+    Nbd nbd();
+
+    Link link();
+
+    Journal journal();
+
+    Intake intake();
+
+    Volume volume();
+
+    Ship ship();
+
+    Replica replica();
+
+    Drills drills();
+
+    /** Where the kernel tells the id of its boot: another one than before means that the machine restarted. */
+    @WithDefault("/proc/sys/kernel/random/boot_id")
+    Path bootIdFile();
+
+    /** What clients and peers are given to end when the appliance stops. */
+    @WithDefault("5s")
+    Duration stopDeadline();
+
+    /** This site. */
+    interface Site {
+
+        /** Its name: its certificate bears it, and its peers register it. */
+        @Pattern(regexp = io.tidemark.vm.Name.PATTERN)
+        String name();
+    }
+
+    /** Whether a listener encrypts. */
+    enum TlsMode {
+        OFF,
+        ALLOWED,
+        REQUIRED
+    }
+
+    /** Files in PEM. */
+    interface Certificates {
+
+        /** The certificate, and those that lead to its authority. */
+        Path certificate();
+
+        /** Its key: PKCS#8, not encrypted. */
+        Path key();
+    }
+
+    /** The listener for protected disks and drills. */
+    interface Nbd {
+
+        /** Where it listens. */
+        @NotBlank
+        @WithDefault("127.0.0.1:10809")
+        String listen();
+
+        /** The host and port in the URIs that are given to people, where they differ from the listener's. */
+        Optional<String> advertise();
+
+        @WithDefault("off")
+        TlsMode tls();
+
+        Optional<Certificates> certificates();
+
+        /** The authorities that may have signed a client's certificate; without it clients need none. */
+        Optional<Path> clientAuthorities();
+
+        /** Whether clients may ask which exports there are. */
+        @WithDefault("true")
+        boolean list();
+
+        /** Event loops: each journal has one of them as its owner, TLS connections use the others too. */
+        @Min(1)
+        @Max(64)
+        @WithDefault("2")
+        int threads();
+
+        /** Payload of all connections in memory. */
+        @WithDefault("64M")
+        MemorySize payloadBudget();
+
+        @Min(1)
+        @WithDefault("512")
+        int connectionsMax();
+
+        @Min(1)
+        @WithDefault("256")
+        int requestsInFlightMax();
+
+        /** Of a connection, its TLS and negotiation included. */
+        @WithDefault("10s")
+        Duration handshakeDeadline();
+    }
+
+    /** The listener for peers, and how this site calls them. */
+    interface Link {
+
+        /** Where it listens; without it no peer can ship to this site. */
+        Optional<String> listen();
+
+        Optional<Certificates> certificates();
+
+        /** The authorities that may have signed a peer's certificate. */
+        Optional<Path> peerAuthorities();
+
+        /** No encryption and no proof of who is there: for tests and measurements, on loopback addresses only. */
+        @WithDefault("false")
+        boolean plaintextOnLoopback();
+
+        @Min(1)
+        @Max(64)
+        @WithDefault("2")
+        int threads();
+
+        /** The kernel's send buffer of a connection; 0 leaves it to the kernel. */
+        @WithDefault("0")
+        MemorySize socketSendBuffer();
+
+        /** The kernel's receive buffer of a connection; 0 leaves it to the kernel. */
+        @WithDefault("0")
+        MemorySize socketReceiveBuffer();
+    }
+
+    /** The journals, those of this site and those received. */
+    interface Journal {
+
+        /** One segment: a multiple of 1 MiB. */
+        @WithDefault("256M")
+        MemorySize segmentBytes();
+
+        /** Segments made before they are needed. */
+        @Min(1)
+        @Max(64)
+        @WithDefault("4")
+        int segmentsAhead();
+
+        /** What one journal may take. */
+        @WithDefault("64G")
+        MemorySize quota();
+
+        /** What must stay free on the file system. */
+        @WithDefault("1G")
+        MemorySize reserve();
+
+        /** The end of each segment that only control records may use. */
+        @WithDefault("1M")
+        MemorySize controlReserve();
+
+        /** Between an append and the force nobody asked for. */
+        @WithDefault("50ms")
+        Duration forceInterval();
+    }
+
+    /** Taking writes in. */
+    interface Intake {
+
+        /** Between timed cuts. */
+        @WithDefault("1s")
+        Duration cutInterval();
+
+        /** The part of a journal's room, in percent, from which acknowledgements are delayed. */
+        @Min(0)
+        @Max(100)
+        @WithDefault("80")
+        int slowFromPercent();
+
+        /** The delay when the room is used up. */
+        @WithDefault("200ms")
+        Duration ackDelayMax();
+    }
+
+    /** Applying journals to volumes, and reading them. */
+    interface Volume {
+
+        /** Threads that read, for all disks and drills together. */
+        @Min(1)
+        @Max(256)
+        @WithDefault("8")
+        int readThreads();
+
+        /** What may be written to the volumes of a journal between two forces. */
+        @WithDefault("256M")
+        MemorySize dirtyBytesMax();
+
+        /** Between a write to a volume and its force. */
+        @WithDefault("5s")
+        Duration forceInterval();
+    }
+
+    /** Shipping. */
+    interface Ship {
+
+        /** What is packed into one range. */
+        @WithDefault("512K")
+        MemorySize rangeBytes();
+    }
+
+    /** Keeping the journals of other sites. */
+    interface Replica {
+
+        /** How far back points are kept, by age since they came. */
+        @WithDefault("24h")
+        Duration windowTime();
+
+        /** What the window may take; what is older goes earlier then. */
+        @WithDefault("32G")
+        MemorySize windowBytes();
+
+        /** What may be kept beyond the window for the last good point of a VM, or for a drill. */
+        @WithDefault("48G")
+        MemorySize keptPointBytesMax();
+
+        /** Ranges that may be on their way. */
+        @WithDefault("64M")
+        MemorySize credit();
+    }
+
+    /** Drills. */
+    interface Drills {
+
+        @Min(1)
+        @WithDefault("64")
+        int max();
+    }
+}

@@ -1,0 +1,182 @@
+package io.tidemark.failover;
+
+import io.tidemark.events.EventLog;
+import io.tidemark.intake.ExportTable;
+import io.tidemark.journal.VmId;
+import io.tidemark.nbd.ExportName;
+import io.tidemark.replica.HeldPoint;
+import io.tidemark.replica.PointChoice;
+import io.tidemark.replica.Replica;
+import io.tidemark.vm.Disk;
+import io.tidemark.volume.Volume;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The drills there are. They end with the process; what they had written is thrown away. Any thread. */
+public final class Drills {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Drills.class);
+
+    /** What became of the wish for a drill. */
+    public sealed interface Outcome {
+
+        record Started(Drill drill) implements Outcome {}
+
+        /** There is no such consistent point. */
+        record NoSuchPoint() implements Outcome {}
+
+        record TooMany(int drillsMax) implements Outcome {}
+    }
+
+    private final Path folder;
+    private final ExportTable exports;
+    private final Executor blocking;
+    private final RandomGenerator random;
+    private final InstantSource clock;
+    private final EventLog events;
+    private final int drillsMax;
+    private final Map<String, Drill> drills = new ConcurrentSkipListMap<>();
+
+    /** Throws away what drills of an earlier life have left in the folder. */
+    public Drills(
+            Path folder,
+            ExportTable exports,
+            Executor blocking,
+            RandomGenerator random,
+            InstantSource clock,
+            EventLog events,
+            int drillsMax)
+            throws IOException {
+        this.folder = folder;
+        this.exports = exports;
+        this.blocking = blocking;
+        this.random = random;
+        this.clock = clock;
+        this.events = events;
+        this.drillsMax = drillsMax;
+        deleteTree(folder);
+        Files.createDirectories(folder);
+    }
+
+    /** Starts a drill of a VM at a point; when this completes, its disks can be used. Replication goes on undisturbed. */
+    public CompletableFuture<Outcome> start(Replica replica, VmId vm, PointChoice choice) {
+        if (drills.size() >= drillsMax) {
+            return CompletableFuture.completedFuture(new Outcome.TooMany(drillsMax));
+        }
+        String id = "drill-%08x".formatted(random.nextInt());
+        return replica.hold(vm, choice, () -> lost(id))
+                .thenApplyAsync(
+                        held -> held.<Outcome>map(point -> new Outcome.Started(mount(id, point)))
+                                .orElseGet(Outcome.NoSuchPoint::new),
+                        blocking);
+    }
+
+    public Collection<Drill> all() {
+        return List.copyOf(drills.values());
+    }
+
+    public Optional<Drill> find(String id) {
+        return Optional.ofNullable(drills.get(id));
+    }
+
+    /** Ends a drill and throws away what it has written; false if there is none of this id. */
+    public boolean delete(String id) {
+        Drill drill = drills.remove(id);
+        if (drill != null) {
+            end(drill, "the drill was deleted");
+            drill.point().hold().close();
+        }
+        return drill != null;
+    }
+
+    /** Ends all of them. */
+    public void close() {
+        List.copyOf(drills.keySet()).forEach(this::delete);
+    }
+
+    private Drill mount(String id, HeldPoint point) {
+        List<Drill.Mounted> mounted = new ArrayList<>();
+        DrillEnd end = new DrillEnd();
+        try {
+            for (Disk disk : point.point().vm().disks()) {
+                mounted.add(mount(id, point, disk, end));
+            }
+        } catch (IOException e) {
+            mounted.forEach(each -> blocking.execute(() -> discard(each.scratch())));
+            point.hold().close();
+            throw new UncheckedIOException(e);
+        }
+        Drill drill = new Drill(id, point, clock.instant(), mounted, end);
+        drills.put(id, drill);
+        mounted.forEach(each -> exports.add(each.export()));
+        events.info(
+                "drill-started",
+                id,
+                "VM " + point.point().vm().name() + " at record "
+                        + point.point().sequence());
+        return drill;
+    }
+
+    private Drill.Mounted mount(String id, HeldPoint point, Disk disk, DrillEnd end) throws IOException {
+        Volume below = point.volumes().open(disk.id(), disk.sizeBytes());
+        Scratch scratch = new Scratch(folder.resolve(id + "-" + disk.name() + ".scratch"), disk.sizeBytes());
+        ExportName name = new ExportName(id + "/" + disk.name());
+        RecoveryExport export = new RecoveryExport(
+                name,
+                "disk " + disk.name() + " of VM " + point.point().vm().name() + " at record "
+                        + point.point().sequence(),
+                disk.sizeBytes(),
+                new RecoveryDisk(disk.id(), point, below, scratch),
+                blocking,
+                end::reason);
+        return new Drill.Mounted(new Drill.DrillDisk(disk, name.text()), export, scratch);
+    }
+
+    private void lost(String id) {
+        Optional.ofNullable(drills.get(id)).ifPresent(drill -> {
+            events.error("drill-lost", id, "its recovery point was given up");
+            end(drill, "its recovery point was given up, since the replica had no more room");
+        });
+    }
+
+    private void end(Drill drill, String why) {
+        drill.end().because(why);
+        drill.mounted().forEach(each -> exports.remove(each.export()));
+        blocking.execute(() -> drill.mounted().forEach(each -> discard(each.scratch())));
+        events.info("drill-ended", drill.id(), why);
+    }
+
+    private static void discard(Scratch scratch) {
+        try {
+            scratch.close();
+        } catch (IOException e) {
+            LOG.warn("a scratch area cannot be removed: {}", e.toString());
+        }
+    }
+
+    private static void deleteTree(Path tree) throws IOException {
+        if (Files.exists(tree)) {
+            try (Stream<Path> all = Files.walk(tree)) {
+                for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(each);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package io.tidemark.intake;
+
+import io.tidemark.journal.Journal;
+import io.tidemark.journal.Sequence;
+import io.tidemark.journal.TimedOwner;
+import io.tidemark.nbd.Completion;
+import io.tidemark.nbd.NbdError;
+import io.tidemark.nbd.Outcome;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+
+/** Answers clients: at once, when durable, or later because the journal fills up. The owner's. */
+final class Acknowledgements {
+
+    private final Journal journal;
+    private final TimedOwner owner;
+    private final Pressure pressure;
+    private final Set<Completion> waiting = new HashSet<>();
+
+    Acknowledgements(Journal journal, TimedOwner owner, Pressure pressure) {
+        this.journal = journal;
+        this.owner = owner;
+        this.pressure = pressure;
+        journal.onFault(fault -> failWaiting());
+    }
+
+    /** Acknowledges a change that is in the journal. */
+    void journaled(Completion completion) {
+        Duration delay = pressure.delay();
+        if (delay.isZero()) {
+            completion.complete(Outcome.DONE);
+        } else {
+            owner.after(delay, () -> completion.complete(Outcome.DONE));
+        }
+    }
+
+    /** Acknowledges once everything up to {@code sequence} is durable. */
+    void whenDurable(Sequence sequence, Completion completion) {
+        answerWhenDurable(sequence, completion, Outcome.DONE);
+    }
+
+    /** Refuses, once the record at {@code sequence} that says why is durable. */
+    void refuseWhenDurable(Sequence sequence, Completion completion, NbdError error) {
+        answerWhenDurable(sequence, completion, new Outcome.Failed(error));
+    }
+
+    private void answerWhenDurable(Sequence sequence, Completion completion, Outcome outcome) {
+        waiting.add(completion);
+        journal.whenDurable(sequence, () -> {
+            waiting.remove(completion);
+            completion.complete(outcome);
+        });
+    }
+
+    private void failWaiting() {
+        Set<Completion> all = Set.copyOf(waiting);
+        waiting.clear();
+        all.forEach(completion -> completion.complete(new Outcome.Failed(NbdError.IO)));
+    }
+}

@@ -1,0 +1,71 @@
+package io.tidemark.intake;
+
+import io.tidemark.nbd.Ending;
+import io.tidemark.nbd.NbdError;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Who is connected to which disk, and what it means when they go. The owner's. */
+final class Attachments {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Attachments.class);
+
+    private final Gate gate;
+    private final Gaps gaps;
+
+    Attachments(Gate gate, Gaps gaps) {
+        this.gate = gate;
+        this.gaps = gaps;
+    }
+
+    void attached(Stream stream, Attachment attachment) {
+        stream.attachments().add(attachment);
+        LOG.info(
+                "stream={} connected, connections={}",
+                stream.id(),
+                stream.attachments().size());
+    }
+
+    /** The connection is gone. What it may hide is recorded, as soon as there is room. */
+    void detached(Stream stream, Attachment attachment, Ending ending) {
+        stream.attachments().remove(attachment);
+        LOG.info(
+                "stream={} {}, connections={}",
+                stream.id(),
+                ending,
+                stream.attachments().size());
+        if (gaps.mayHide(stream, attachment, ending)) {
+            gate.submit(new RecordGap(stream, reason(ending)));
+        }
+    }
+
+    private static String reason(Ending ending) {
+        return switch (ending) {
+            case DISCONNECTED -> "the source disconnected";
+            case LOST -> "the connection was lost";
+            case CLOSED_BY_SERVER -> "the appliance closed the connection";
+            case VIOLATION -> "the connection was closed for a breach of the protocol";
+        };
+    }
+
+    private final class RecordGap implements Operation {
+
+        private final Stream stream;
+        private final String reason;
+
+        RecordGap(Stream stream, String reason) {
+            this.stream = stream;
+            this.reason = reason;
+        }
+
+        @Override
+        public boolean attempt() {
+            return !gaps.matter(stream) || gaps.record(stream, reason).isPresent();
+        }
+
+        @Override
+        public void fail(NbdError error) {
+            LOG.warn("stream={}: a gap could not be recorded now; the next start will", stream.id());
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package io.tidemark.intake;
+
+import io.tidemark.intake.OperatorRequest.Decision;
+import io.tidemark.journal.Entry;
+import io.tidemark.journal.Sequence;
+import io.tidemark.journal.Side;
+import io.tidemark.vm.AttachMode;
+import io.tidemark.vm.IntakeState;
+import io.tidemark.vm.StreamState;
+import java.util.List;
+
+/** When a copy by the source may be said to begin and to end. Decisions only; the owner's. */
+final class CopyRules {
+
+    private final Streams streams;
+
+    CopyRules(Streams streams) {
+        this.streams = streams;
+    }
+
+    /** Somebody starts a new copy of the source's disk. */
+    Decision begin(Stream stream) {
+        if (!stream.disk().attachMode().hidesGaps()) {
+            return refused("a disk in attach mode direct is the source's only one: there is nothing to copy");
+        }
+        if (streams.state(stream).intake() instanceof IntakeState.Copying) {
+            return new Decision.Answer(new Registration.Unchanged());
+        }
+        return append(new Entry.CopyBegin(stream.id(), stream.epoch(), Side.INTAKE), () -> {});
+    }
+
+    /**
+     * Whoever sees the source says that its copy is complete.
+     *
+     * @param observedGaps how many gaps the stream had when that was seen
+     */
+    Decision end(Stream stream, int observedGaps) {
+        StreamState state = streams.state(stream);
+        AttachMode mode = stream.disk().attachMode();
+        if (!mode.hidesGaps()) {
+            return refused("a disk in attach mode direct is the source's only one: there is no copy to end");
+        }
+        if (state.gaps() != observedGaps) {
+            return refused("a gap came since: " + state.gaps() + " are known, " + observedGaps
+                    + " were seen when the copy was found complete");
+        }
+        return switch (state.intake()) {
+            case IntakeState.InSync inSync -> new Decision.Answer(new Registration.Unchanged());
+            case IntakeState.Copying copying -> end(stream);
+            case IntakeState.Empty empty -> end(stream);
+            case IntakeState.Suspect suspect -> endOfSuspect(stream, mode);
+        };
+    }
+
+    /** A mirror job that reports it is in sync has copied what a gap hid; a source that only fans out has not. */
+    private Decision endOfSuspect(Stream stream, AttachMode mode) {
+        if (mode == AttachMode.FANOUT) {
+            return refused("the stream is suspect, and this attach mode mends no gap by itself: begin a copy first");
+        }
+        if (stream.attachments().isEmpty()) {
+            return refused("the stream is suspect and no source is connected");
+        }
+        return end(stream);
+    }
+
+    private Decision end(Stream stream) {
+        return append(new Entry.CopyEnd(stream.id(), stream.epoch(), Side.INTAKE), () -> {
+            Sequence at = streams.appended();
+            stream.endEpoch();
+            stream.witnessed(at);
+            streams.pointAt(at, stream);
+        });
+    }
+
+    private static Decision append(Entry.Control entry, Runnable then) {
+        return new Decision.Append(List.of(entry), then);
+    }
+
+    private static Decision refused(String reason) {
+        return new Decision.Answer(new Registration.Refused(reason));
+    }
+}

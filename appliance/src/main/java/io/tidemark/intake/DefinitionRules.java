@@ -1,0 +1,40 @@
+package io.tidemark.intake;
+
+import io.tidemark.vm.Disk;
+import io.tidemark.vm.Ledger;
+import io.tidemark.vm.Vm;
+import java.util.Optional;
+
+/** What may be changed about a VM that is protected. Decisions only. */
+final class DefinitionRules {
+
+    private DefinitionRules() {}
+
+    /** Why the VM cannot become this; empty if it can. */
+    static Optional<String> objection(Ledger ledger, Vm vm) {
+        Optional<Vm> sameName = ledger.vms().stream()
+                .filter(other -> other.name().equals(vm.name()) && !other.id().equals(vm.id()))
+                .findFirst();
+        if (sameName.isPresent()) {
+            return Optional.of("another VM is called " + vm.name());
+        }
+        return ledger.vm(vm.id()).flatMap(known -> known.disks().stream()
+                .flatMap(disk -> objection(disk, vm).stream())
+                .findFirst());
+    }
+
+    private static Optional<String> objection(Disk known, Vm vm) {
+        Optional<Disk> next =
+                vm.disks().stream().filter(disk -> disk.id().equals(known.id())).findFirst();
+        if (next.isEmpty()) {
+            return Optional.of("disk " + known.name() + " cannot be taken out while its VM is protected");
+        }
+        if (next.get().sizeBytes() != known.sizeBytes()) {
+            return Optional.of("disk " + known.name() + " has " + known.sizeBytes() + " bytes and keeps them");
+        }
+        return next.get().attachMode() == known.attachMode()
+                ? Optional.empty()
+                : Optional.of("disk " + known.name() + " is attached as "
+                        + known.attachMode().label() + " and keeps that");
+    }
+}

@@ -1,0 +1,24 @@
+package io.tidemark.intake;
+
+import java.time.Duration;
+
+/**
+ * The limits of taking writes in.
+ *
+ * @param cutInterval between timed cuts, when there is something to cut
+ * @param slowFrom the part of the journal's room in use from which acknowledgements are delayed, 0 to 1
+ * @param ackDelayMax the delay when the room is used up
+ * @param handoverRequestsMax requests that other loops have handed over and the owner has not taken yet
+ */
+public record IntakeSettings(Duration cutInterval, double slowFrom, Duration ackDelayMax, int handoverRequestsMax) {
+
+    public IntakeSettings {
+        if (slowFrom < 0 || slowFrom > 1) {
+            throw new IllegalArgumentException("slow-from " + slowFrom + " is not between 0 and 1");
+        }
+    }
+
+    public static IntakeSettings defaults() {
+        return new IntakeSettings(Duration.ofSeconds(1), 0.8, Duration.ofMillis(200), 1 << 16);
+    }
+}

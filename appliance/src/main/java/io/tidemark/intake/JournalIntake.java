@@ -1,0 +1,313 @@
+package io.tidemark.intake;
+
+import io.netty.channel.EventLoop;
+import io.tidemark.events.EventLog;
+import io.tidemark.intake.OperatorRequest.Decision;
+import io.tidemark.journal.Entry;
+import io.tidemark.journal.Journal;
+import io.tidemark.journal.Sequence;
+import io.tidemark.journal.StreamId;
+import io.tidemark.journal.TimedOwner;
+import io.tidemark.journal.VmId;
+import io.tidemark.nbd.NbdError;
+import io.tidemark.nbd.Refusal;
+import io.tidemark.nbd.Session;
+import io.tidemark.vm.Disk;
+import io.tidemark.vm.Ledger;
+import io.tidemark.vm.StreamState;
+import io.tidemark.vm.Vm;
+import io.tidemark.vm.VmDocument;
+import io.tidemark.volume.Volumes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * The intake of one journal: its streams, what clients do to them, and what operators say of them.
+ *
+ * <p>Requests of operators come from any thread and are answered with futures; everything happens on the owner.
+ */
+public final class JournalIntake implements DiskSessions {
+
+    /**
+     * What an intake is made of.
+     *
+     * @param ledger as of the journal's last record
+     * @param applied every record up to here can be read from the volumes
+     * @param blocking threads that may wait for the disk
+     */
+    public record Parts(
+            Journal journal,
+            TimedOwner owner,
+            Volumes volumes,
+            Ledger ledger,
+            Supplier<Sequence> applied,
+            Executor blocking,
+            ExportTable exports,
+            EventLog events,
+            IntakeMeter meter,
+            LongSupplier nanoTime) {}
+
+    private static final Duration PRESSURE_INTERVAL = Duration.ofSeconds(1);
+
+    private final Parts parts;
+    private final Optional<EventLoop> home;
+    private final IntakeSettings settings;
+    private final Controls controls;
+    private final Streams streams;
+    private final Gate gate;
+    private final Epochs epochs;
+    private final Gaps gaps;
+    private final CopyRules copyRules;
+    private final Pressure pressure;
+    private final DiskSession.Service service;
+    private final Map<StreamId, DiskExport> exports = new HashMap<>();
+    private final Set<StreamId> awaitingRestart = ConcurrentHashMap.newKeySet();
+    private boolean closed;
+
+    /** Called on the owner, before the journal is appended to. */
+    public JournalIntake(Parts parts, IntakeSettings settings) {
+        this.parts = parts;
+        this.home = parts.owner() instanceof LoopOwner loop ? Optional.of(loop.loop()) : Optional.empty();
+        this.settings = settings;
+        Journal journal = parts.journal();
+        controls = new Controls(journal, parts.ledger(), parts.events());
+        streams = new Streams(journal, parts.ledger(), parts.volumes(), parts.nanoTime());
+        gate = new Gate(journal);
+        epochs = new Epochs(controls, streams);
+        gaps = new Gaps(controls, streams);
+        copyRules = new CopyRules(streams);
+        pressure = new Pressure(settings);
+        Acknowledgements acknowledgements = new Acknowledgements(journal, parts.owner(), pressure);
+        service = new DiskSession.Service(
+                parts.owner(),
+                new Handover(parts.owner(), settings.handoverRequestsMax()),
+                gate,
+                new ChangeOperation.Path(journal, streams, controls, gaps, acknowledgements),
+                epochs,
+                new DiskReads(journal.latest(), parts.applied(), parts.blocking()),
+                new Attachments(gate, gaps),
+                parts.meter(),
+                parts.nanoTime());
+    }
+
+    /** Takes up the VMs of the journal, records what the life before left unsaid, and lets clients in. Owner. */
+    public void start(LifeBefore lifeBefore) throws IOException {
+        for (Vm vm : parts.ledger().vms()) {
+            streams.take(vm);
+        }
+        gate.submit(new OperatorRequest(parts.journal(), controls, () -> aftermath(lifeBefore)));
+        parts.owner().after(settings.cutInterval(), this::tick);
+        parts.owner().after(PRESSURE_INTERVAL, this::feelPressure);
+    }
+
+    /** Protects the VM, or changes what it is. Its disks' volumes are there and the record is durable when this is done. */
+    public CompletableFuture<Registration> define(Vm vm) {
+        return CompletableFuture.supplyAsync(() -> DefinitionRules.objection(parts.ledger(), vm), parts.owner())
+                .thenAcceptAsync(objection -> openVolumes(vm, objection), parts.blocking())
+                .thenCompose(nothing -> ask(() -> decideDefine(vm)));
+    }
+
+    /** Ends the protection of a VM: its exports go at once, its volumes when everything before is applied. */
+    public CompletableFuture<Registration> remove(VmId vm) {
+        return ask(() -> parts.ledger()
+                .vm(vm)
+                .<Decision>map(known -> new Decision.Append(List.of(new Entry.VmRemoved(vm)), () -> forget(known)))
+                .orElseGet(JournalIntake::unknown));
+    }
+
+    /** Somebody starts a new copy of the disk by its source. */
+    public CompletableFuture<Registration> beginCopy(StreamId stream) {
+        return askOf(stream, copyRules::begin);
+    }
+
+    /** The source's copy of the disk is complete, as of when it had this many gaps. */
+    public CompletableFuture<Registration> endCopy(StreamId stream, int observedGaps) {
+        return askOf(stream, found -> copyRules.end(found, observedGaps));
+    }
+
+    /** The guest was restarted after an unclean stop of this machine. */
+    public CompletableFuture<Registration> guestRestarted(VmId vm) {
+        return ask(() -> parts.ledger().vm(vm).map(this::decideRestarted).orElseGet(JournalIntake::unknown));
+    }
+
+    /** All VMs as they are now. */
+    public CompletableFuture<List<VmStatus>> status() {
+        return CompletableFuture.supplyAsync(
+                () -> parts.ledger().vms().stream().map(this::status).toList(), parts.owner());
+    }
+
+    /** The replica has everything up to {@code durable}; tells the delay of each point that this brought. Owner. */
+    public List<Duration> shipped(Sequence durable) {
+        return streams.exposures().stream()
+                .flatMap(exposure -> exposure.shipped(durable).stream())
+                .toList();
+    }
+
+    /** What an acknowledgement is delayed by because the journal fills up. Any thread. */
+    public Duration acknowledgementDelay() {
+        return pressure.delay();
+    }
+
+    /** Takes nothing any more. The server has let go of all sessions. Owner. */
+    public void close() {
+        closed = true;
+        gate.close(NbdError.SHUTTING_DOWN);
+        exports.values().forEach(parts.exports()::remove);
+    }
+
+    @Override
+    public Optional<Refusal> refusal(Stream stream) {
+        if (parts.journal().fault().isPresent()) {
+            return Optional.of(new Refusal(Refusal.Reason.SHUTDOWN, "the journal has failed; see the appliance's log"));
+        }
+        return awaitingRestart.contains(stream.id())
+                ? Optional.of(new Refusal(
+                        Refusal.Reason.POLICY,
+                        "acknowledged writes may have been lost with the machine: restart the guest, then report it"))
+                : Optional.empty();
+    }
+
+    @Override
+    public Session open(Stream stream) {
+        return new DiskSession(service, stream);
+    }
+
+    private Decision aftermath(LifeBefore lifeBefore) {
+        List<Entry.Control> entries = streams.all().stream()
+                .flatMap(stream -> Aftermath.of(lifeBefore, stream, streams.state(stream)).stream())
+                .toList();
+        return new Decision.Append(entries, () -> {
+            updateAwaiting();
+            parts.ledger().vms().forEach(this::export);
+        });
+    }
+
+    private Decision decideDefine(Vm vm) {
+        Optional<Vm> known = parts.ledger().vm(vm.id());
+        if (known.filter(vm::equals).isPresent()) {
+            return new Decision.Answer(new Registration.Unchanged());
+        }
+        Optional<String> objection = DefinitionRules.objection(parts.ledger(), vm);
+        if (objection.isPresent()) {
+            return new Decision.Answer(new Registration.Refused(objection.get()));
+        }
+        return new Decision.Append(List.of(new Entry.VmDefined(vm.id(), VmDocument.write(vm))), () -> take(vm));
+    }
+
+    private Decision decideRestarted(Vm vm) {
+        List<Entry.Control> entries = vm.disks().stream()
+                .map(Disk::id)
+                .filter(awaitingRestart::contains)
+                .<Entry.Control>map(Entry.GuestRestarted::new)
+                .toList();
+        return entries.isEmpty()
+                ? new Decision.Answer(new Registration.Unchanged())
+                : new Decision.Append(entries, this::updateAwaiting);
+    }
+
+    private void take(Vm vm) {
+        try {
+            streams.take(vm);
+            export(vm);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // the volumes are open already
+        }
+    }
+
+    private void export(Vm vm) {
+        for (Disk disk : vm.disks()) {
+            if (!exports.containsKey(disk.id())) {
+                Stream stream = streams.find(disk.id()).orElseThrow();
+                DiskExport export = new DiskExport(vm.name(), disk, home, stream, this);
+                exports.put(disk.id(), export);
+                parts.exports().add(export);
+            }
+        }
+    }
+
+    private void forget(Vm vm) {
+        for (Disk disk : vm.disks()) {
+            Optional.ofNullable(exports.remove(disk.id())).ifPresent(parts.exports()::remove);
+        }
+        streams.remove(vm);
+    }
+
+    private void openVolumes(Vm vm, Optional<String> objection) {
+        if (objection.isPresent()) {
+            return; // will be said again, with the rest of the answer
+        }
+        try {
+            for (Disk disk : vm.disks()) {
+                parts.volumes().open(disk.id(), disk.sizeBytes());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void updateAwaiting() {
+        awaitingRestart.clear();
+        streams.all().stream()
+                .filter(stream -> streams.state(stream).awaitsRestart())
+                .forEach(stream -> awaitingRestart.add(stream.id()));
+    }
+
+    private VmStatus status(Vm vm) {
+        List<VmStatus.DiskStatus> disks = vm.disks().stream()
+                .flatMap(disk -> streams.find(disk.id()).stream())
+                .map(stream -> status(vm, stream))
+                .toList();
+        return new VmStatus(
+                vm, parts.ledger().standing(vm), streams.exposure(vm.id()).age(), disks);
+    }
+
+    private VmStatus.DiskStatus status(Vm vm, Stream stream) {
+        StreamState state = streams.state(stream);
+        return new VmStatus.DiskStatus(
+                stream.disk(),
+                state,
+                stream.attachments().size(),
+                stream.epoch(),
+                DiskExport.name(vm.name(), stream.disk()).text());
+    }
+
+    private CompletableFuture<Registration> askOf(StreamId stream, Function<Stream, Decision> decide) {
+        return ask(() -> streams.find(stream).map(decide).orElseGet(JournalIntake::unknown));
+    }
+
+    private CompletableFuture<Registration> ask(Supplier<Decision> decide) {
+        OperatorRequest request = new OperatorRequest(parts.journal(), controls, decide);
+        parts.owner().execute(() -> gate.submit(request));
+        return request.answer();
+    }
+
+    private static Decision unknown() {
+        return new Decision.Answer(new Registration.Unknown());
+    }
+
+    private void tick() {
+        if (!closed && parts.journal().fault().isEmpty()) {
+            epochs.cut();
+            parts.owner().after(settings.cutInterval(), this::tick);
+        }
+    }
+
+    private void feelPressure() {
+        if (!closed) {
+            parts.blocking().execute(() -> pressure.update(parts.journal().usage()));
+            parts.owner().after(PRESSURE_INTERVAL, this::feelPressure);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.tidemark.intake;
+
+import io.tidemark.journal.Entry;
+import io.tidemark.journal.Journal;
+import io.tidemark.journal.Sequence;
+import io.tidemark.nbd.NbdError;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/** Something an operator asked for: decided from the states as they are when its turn comes, then recorded. The owner's. */
+final class OperatorRequest implements Operation {
+
+    /** What is to be done about a request. */
+    sealed interface Decision {
+
+        /** Nothing; this is the answer. */
+        record Answer(Registration registration) implements Decision {}
+
+        /** These records are to be appended, then this is to be run. */
+        record Append(List<Entry.Control> entries, Runnable then) implements Decision {}
+    }
+
+    private final Journal journal;
+    private final Controls controls;
+    private final Supplier<Decision> decide;
+    private final CompletableFuture<Registration> answer = new CompletableFuture<>();
+
+    OperatorRequest(Journal journal, Controls controls, Supplier<Decision> decide) {
+        this.journal = journal;
+        this.controls = controls;
+        this.decide = decide;
+    }
+
+    /** Completes when what was asked for is durable, or cannot be. */
+    CompletableFuture<Registration> answer() {
+        return answer;
+    }
+
+    @Override
+    public boolean attempt() {
+        return switch (decide.get()) {
+            case Decision.Answer now -> answer.complete(now.registration());
+            case Decision.Append append -> append(append);
+        };
+    }
+
+    @Override
+    public void fail(NbdError error) {
+        answer.complete(new Registration.Refused("the journal takes no records: " + error.text()));
+    }
+
+    private boolean append(Decision.Append append) {
+        Sequence last = journal.appended();
+        for (Entry.Control entry : append.entries()) {
+            Optional<Sequence> at = controls.append(entry);
+            if (at.isEmpty()) {
+                return false;
+            }
+            last = at.get();
+        }
+        append.then().run();
+        Sequence durable = last;
+        journal.whenDurable(durable, () -> answer.complete(new Registration.Done(durable)));
+        return true;
+    }
+}

@@ -1,0 +1,95 @@
+package io.tidemark.intake;
+
+import io.tidemark.journal.Epoch;
+import io.tidemark.journal.Sequence;
+import io.tidemark.journal.StreamId;
+import io.tidemark.vm.AckPolicy;
+import io.tidemark.vm.Disk;
+import io.tidemark.volume.Volume;
+import java.util.HashSet;
+import java.util.Set;
+
+/** What the owner knows of one stream beside its states: where its epochs are, and who is connected. */
+final class Stream {
+
+    private Disk disk;
+    private final Volume volume;
+    private final Exposure exposure;
+    private final Set<Attachment> attachments = new HashSet<>();
+    private Epoch epoch;
+    private boolean epochOpen;
+    private Sequence evidence;
+
+    /**
+     * @param exposure of the VM it belongs to
+     * @param evidence the last record that the source has caused
+     */
+    Stream(Disk disk, Volume volume, Exposure exposure, Epoch epoch, Sequence evidence) {
+        this.disk = disk;
+        this.volume = volume;
+        this.exposure = exposure;
+        this.epoch = epoch;
+        this.evidence = evidence;
+    }
+
+    StreamId id() {
+        return disk.id();
+    }
+
+    Disk disk() {
+        return disk;
+    }
+
+    /** The disk has another policy from here on; its identity and size stay. */
+    void redefine(Disk changed) {
+        disk = changed;
+    }
+
+    Volume volume() {
+        return volume;
+    }
+
+    Exposure exposure() {
+        return exposure;
+    }
+
+    boolean acknowledgesWhenDurable() {
+        return disk.acknowledge() == AckPolicy.DURABLE;
+    }
+
+    Epoch epoch() {
+        return epoch;
+    }
+
+    /** Whether there is a record in the epoch. */
+    boolean epochIsOpen() {
+        return epochOpen;
+    }
+
+    /** A record of data was appended. */
+    void changed(Sequence at) {
+        epochOpen = true;
+        evidence = at;
+        exposure.changed();
+    }
+
+    /** The source said something that proves it was with us: a flush, the end of a copy. */
+    void witnessed(Sequence at) {
+        evidence = at;
+    }
+
+    /** The last record that the source has caused: what is behind it may be missing if the source went on without us. */
+    Sequence evidence() {
+        return evidence;
+    }
+
+    /** The epoch ended; the next record is in the one after. */
+    void endEpoch() {
+        epoch = epoch.next();
+        epochOpen = false;
+    }
+
+    Set<Attachment> attachments() {
+        return attachments;
+    }
+}

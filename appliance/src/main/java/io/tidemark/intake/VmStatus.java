@@ -1,0 +1,25 @@
+package io.tidemark.intake;
+
+import io.tidemark.journal.Epoch;
+import io.tidemark.vm.Disk;
+import io.tidemark.vm.Standing;
+import io.tidemark.vm.StreamState;
+import io.tidemark.vm.Vm;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * A protected VM as it is at one instant.
+ *
+ * @param standing whether a recovery point now would be consistent
+ * @param rpo age of the oldest acknowledged write that is in no recovery point of the replica
+ */
+public record VmStatus(Vm vm, Standing standing, Duration rpo, List<DiskStatus> disks) {
+
+    /**
+     * One of its disks.
+     *
+     * @param export the name under which clients find it
+     */
+    public record DiskStatus(Disk disk, StreamState state, int connections, Epoch epoch, String export) {}
+}

@@ -1,0 +1,23 @@
+package io.tidemark.link;
+
+import io.tidemark.journal.Sequence;
+
+/**
+ * What a receiver is told of a session. Always on the owner it named.
+ *
+ * <p>{@link #onOpened}, {@link #onStart}, any number of {@link #takeRange}; {@link #onEnded} once, at any time, and
+ * nothing after it. A newer session of the same journal is opened after the older one has ended.
+ */
+public interface DownlinkListener {
+
+    /** A sender is there: answer with {@link Downlink#welcome} or {@link Downlink#refuse}, now or soon. */
+    void onOpened(Downlink downlink);
+
+    /** The first range will begin with {@code first}. */
+    void onStart(Sequence first);
+
+    /** A range has arrived, in any order. The taker closes its lease. */
+    void takeRange(IncomingRange range);
+
+    void onEnded(Ending ending);
+}

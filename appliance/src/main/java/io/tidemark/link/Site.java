@@ -1,0 +1,4 @@
+package io.tidemark.link;
+
+/** One place with an appliance. */
+public record Site(SiteId id, SiteName name) {}

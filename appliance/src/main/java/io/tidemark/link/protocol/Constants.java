@@ -1,0 +1,34 @@
+package io.tidemark.link.protocol;
+
+/** The numbers of docs/protocol.md, under its section titles. */
+public final class Constants {
+
+    /** The version this site speaks. */
+    public static final int VERSION = 1;
+
+    // "Frames"
+    /** {@code TML1}, read as a little-endian integer. */
+    static final int MAGIC = 'T' | 'M' << 8 | 'L' << 16 | '1' << 24;
+
+    static final int TYPE_AT = 4;
+    static final int ZERO_BYTE_AT = 5;
+    static final int ZERO_SHORT_AT = 6;
+    static final int BODY_BYTES_AT = 8;
+    static final int CRC_AT = 12;
+
+    public static final int FRAME_HEADER_BYTES = 16;
+    static final int BODY_BYTES_MAX = 8 << 20;
+    static final int CONTROL_BODY_BYTES_MAX = 64 << 10;
+
+    // "Handshake", HELLO
+    static final int CONNECTIONS_MAX = 64;
+
+    // "Shipping", RANGE
+    public static final int RANGE_FIELDS_BYTES = 8 + 8 + 8 + 4 + 4 + 1 + 1 + 2;
+    static final int RANGE_BYTES_MAX = 6 << 20;
+    static final int ENCODING_PLAIN = 0;
+    static final int ENCODING_ZSTD = 1;
+    static final int KIND_FULL = 0;
+
+    private Constants() {}
+}

@@ -1,0 +1,132 @@
+package io.tidemark.link.protocol;
+
+import static io.tidemark.link.protocol.Constants.*;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.tidemark.journal.Sequence;
+import io.tidemark.link.Ack;
+import io.tidemark.link.Resume;
+import io.tidemark.link.Site;
+import io.tidemark.link.Standing;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+import java.util.zip.CRC32C;
+
+/** Writes frames: docs/protocol.md, sections 2 to 4. */
+public final class Encoder {
+
+    /** Room for most messages without growing; the longest are errors. */
+    private static final int MESSAGE_BYTES = 128;
+
+    private Encoder() {}
+
+    /** The whole frame of a message; the caller releases it. */
+    public static ByteBuf encode(Message message, ByteBufAllocator allocator) {
+        ByteBuf frame = allocator.directBuffer(MESSAGE_BYTES);
+        frame.writeZero(FRAME_HEADER_BYTES);
+        FrameType type = body(message, frame);
+        header(type, frame.readableBytes() - FRAME_HEADER_BYTES, frame);
+        return frame;
+    }
+
+    /** Header and fields of a RANGE, which its records must follow; the caller releases it. */
+    public static ByteBuf encode(RangeHeader range, ByteBufAllocator allocator) {
+        ByteBuf frame = allocator.directBuffer(FRAME_HEADER_BYTES + RANGE_FIELDS_BYTES);
+        frame.writeZero(FRAME_HEADER_BYTES);
+        frame.writeLongLE(range.session().number());
+        frame.writeLongLE(range.first().number()).writeLongLE(range.last().number());
+        frame.writeIntLE(range.count()).writeIntLE(range.bytes());
+        frame.writeByte(range.encoding().number()).writeByte(KIND_FULL).writeShortLE(0);
+        header(FrameType.RANGE, RANGE_FIELDS_BYTES + range.wireBytes(), frame);
+        return frame;
+    }
+
+    /** CRC32C of the first 12 bytes of a frame. */
+    static int checksum(ByteBuf frame) {
+        CRC32C crc = new CRC32C();
+        crc.update(frame.nioBuffer(frame.readerIndex(), CRC_AT));
+        return (int) crc.getValue();
+    }
+
+    private static void header(FrameType type, int bodyBytes, ByteBuf frame) {
+        frame.setIntLE(0, MAGIC).setByte(TYPE_AT, type.number()).setIntLE(BODY_BYTES_AT, bodyBytes);
+        frame.setIntLE(CRC_AT, checksum(frame));
+    }
+
+    private static FrameType body(Message message, ByteBuf out) {
+        return switch (message) {
+            case Message.Hello hello -> hello(hello, out);
+            case Message.Welcome welcome -> welcome(welcome, out);
+            case Message.Start start -> {
+                sequence(start.first(), out);
+                yield FrameType.START;
+            }
+            case Message.Acknowledge acknowledge -> ack(acknowledge.ack(), out);
+            case Message.Ping ping -> {
+                out.writeLongLE(ping.token());
+                yield FrameType.PING;
+            }
+            case Message.Pong pong -> {
+                out.writeLongLE(pong.token());
+                yield FrameType.PONG;
+            }
+            case Message.Bye bye -> FrameType.BYE;
+            case Message.Failure failure -> {
+                out.writeShortLE(failure.code().number());
+                string(failure.text(), out);
+                yield FrameType.ERROR;
+            }
+        };
+    }
+
+    private static FrameType hello(Message.Hello hello, ByteBuf out) {
+        out.writeShortLE(hello.versions().lowest());
+        out.writeShortLE(hello.versions().highest());
+        site(hello.site(), out);
+        uuid(hello.journal().id(), out);
+        out.writeLongLE(hello.session().number());
+        out.writeByte(hello.place().connection()).writeByte(hello.place().connections());
+        return FrameType.HELLO;
+    }
+
+    private static FrameType welcome(Message.Welcome welcome, ByteBuf out) {
+        Standing standing = welcome.standing();
+        out.writeShortLE(welcome.version());
+        site(standing.receiver(), out);
+        sequence(standing.resume().last(), out);
+        switch (standing.resume()) {
+            case Resume.Nothing nothing -> out.writeZero(4 + 8);
+            case Resume.After after ->
+                out.writeIntLE(after.crc()).writeLongLE(after.incarnation().number());
+        }
+        out.writeLongLE(standing.credit().bytes());
+        return FrameType.WELCOME;
+    }
+
+    private static FrameType ack(Ack ack, ByteBuf out) {
+        sequence(ack.received(), out);
+        sequence(ack.durable(), out);
+        sequence(ack.floor(), out);
+        out.writeLongLE(ack.credit().bytes());
+        return FrameType.ACK;
+    }
+
+    private static void site(Site site, ByteBuf out) {
+        uuid(site.id().id(), out);
+        string(site.name().text(), out);
+    }
+
+    private static void sequence(Sequence sequence, ByteBuf out) {
+        out.writeLongLE(sequence.number());
+    }
+
+    private static void uuid(UUID id, ByteBuf out) {
+        out.writeLongLE(id.getMostSignificantBits()).writeLongLE(id.getLeastSignificantBits());
+    }
+
+    private static void string(String text, ByteBuf out) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        out.writeShortLE(bytes.length).writeBytes(bytes);
+    }
+}

@@ -1,0 +1,89 @@
+package io.tidemark.link.protocol;
+
+import io.tidemark.journal.JournalId;
+import io.tidemark.journal.Sequence;
+import io.tidemark.link.ErrorCode;
+import io.tidemark.link.SessionId;
+import io.tidemark.link.Site;
+import io.tidemark.link.Standing;
+
+/** Every frame but RANGE, whose body is too large to be a value: see {@link RangeHeader}. */
+public sealed interface Message {
+
+    /** What belongs to the life of a session. */
+    sealed interface Subject extends Message permits Hello, Welcome, Start, Acknowledge {}
+
+    /** What belongs to a connection alone. */
+    sealed interface Sign extends Message permits Ping, Pong, Bye, Failure {}
+
+    /** BYE: its sender goes in good order. */
+    record Bye() implements Sign {}
+
+    /** PING: to be given back. */
+    record Ping(long token) implements Sign {}
+
+    /** PONG: what a PING held. */
+    record Pong(long token) implements Sign {}
+
+    /** ERROR: its sender ends the session. The text is for people, and cut where they would no longer read. */
+    record Failure(ErrorCode code, String text) implements Sign {
+
+        private static final int CHARACTERS_MAX = 1000;
+
+        public Failure {
+            text = text.substring(0, Math.min(text.length(), CHARACTERS_MAX));
+        }
+    }
+
+    /** START: where the first range will begin. */
+    record Start(Sequence first) implements Subject {}
+
+    /** ACK: how far the receiver has come. */
+    record Acknowledge(io.tidemark.link.Ack ack) implements Subject {}
+
+    /** WELCOME: the version both sides speak from here on, and how the receiver stands. */
+    record Welcome(int version, Standing standing) implements Subject {}
+
+    /** HELLO: who wants to ship what, over how many connections, and which of them this is. */
+    record Hello(Versions versions, Site site, JournalId journal, SessionId session, Place place) implements Subject {
+
+        /** The same on another connection. */
+        public Hello on(int connection) {
+            return new Hello(versions, site, journal, session, new Place(connection, place.connections));
+        }
+    }
+
+    /** The versions a sender speaks. */
+    record Versions(int lowest, int highest) {
+
+        /** What this site speaks. */
+        public static final Versions OURS = new Versions(Constants.VERSION, Constants.VERSION);
+
+        public Versions {
+            if (lowest < 1 || highest < lowest) {
+                throw new IllegalArgumentException("versions " + lowest + " to " + highest);
+            }
+        }
+
+        /** Whether both sides can speak {@code version}. */
+        public boolean include(int version) {
+            return lowest <= version && version <= highest;
+        }
+    }
+
+    /** A connection's place in its session. */
+    record Place(int connection, int connections) {
+        public Place {
+            if (connections < 1
+                    || connections > Constants.CONNECTIONS_MAX
+                    || connection < 0
+                    || connection >= connections) {
+                throw new IllegalArgumentException("connection " + connection + " of " + connections);
+            }
+        }
+
+        public boolean isFirst() {
+            return connection == 0;
+        }
+    }
+}

@@ -1,0 +1,188 @@
+package io.tidemark.link.receiver;
+
+import io.tidemark.journal.Sequence;
+import io.tidemark.link.Ack;
+import io.tidemark.link.Credit;
+import io.tidemark.link.Downlink;
+import io.tidemark.link.Ending;
+import io.tidemark.link.ErrorCode;
+import io.tidemark.link.IncomingRange;
+import io.tidemark.link.Introduction;
+import io.tidemark.link.Resume;
+import io.tidemark.link.Site;
+import io.tidemark.link.Standing;
+import io.tidemark.link.protocol.Constants;
+import io.tidemark.link.protocol.Message;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One session of a receiver. Its stage and its connections belong to the registry's loop.
+ *
+ * <pre>
+ *   Asking --welcome--> Welcomed --START--> Started
+ *      +-------------------+-------------------+--> Over
+ * </pre>
+ */
+final class DownlinkSession implements Downlink {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DownlinkSession.class);
+
+    private sealed interface Stage {
+
+        /** The receiver looks up what it has. */
+        record Asking() implements Stage {
+            Welcomed welcome(Message.Welcome welcome) {
+                return new Welcomed(welcome);
+            }
+        }
+
+        /** The sender compares it with what it has. */
+        record Welcomed(Message.Welcome welcome) implements Stage {
+            Started start() {
+                return new Started(welcome);
+            }
+        }
+
+        record Started(Message.Welcome welcome) implements Stage {}
+
+        record Over() implements Stage {}
+    }
+
+    private final Message.Hello hello;
+    private final Site receiver;
+    private final Delivery delivery;
+    private final Executor registry;
+    private final CreditGauge gauge = new CreditGauge();
+    private final NewestAck newestAck;
+    private final Map<Integer, Lane> lanes = new HashMap<>();
+    private final List<Lane> waiting = new ArrayList<>();
+    private Stage stage = new Stage.Asking();
+
+    /** @param hello of the first connection, whose lane this is */
+    DownlinkSession(Message.Hello hello, Lane lane, Site receiver, Delivery delivery, Executor registry) {
+        this.hello = hello;
+        this.receiver = receiver;
+        this.delivery = delivery;
+        this.registry = registry;
+        this.newestAck = new NewestAck(lane.connection());
+        lanes.put(0, lane);
+    }
+
+    @Override
+    public Introduction introduction() {
+        return new Introduction(hello.site(), hello.journal(), hello.session());
+    }
+
+    @Override
+    public void welcome(Resume resume, Credit credit) {
+        Standing standing = new Standing(receiver, resume, credit);
+        registry.execute(() -> {
+            if (stage instanceof Stage.Asking asking) {
+                gauge.announce(credit);
+                Stage.Welcomed welcomed = asking.welcome(new Message.Welcome(Constants.VERSION, standing));
+                become(welcomed);
+                lanes.values().forEach(first -> first.welcome(this, welcomed.welcome()));
+            }
+        });
+    }
+
+    @Override
+    public void acknowledge(Ack ack) {
+        gauge.announce(ack.credit());
+        newestAck.offer(ack);
+    }
+
+    @Override
+    public void refuse(ErrorCode code, String message) {
+        registry.execute(() -> end(new Ending.Refused(code, message)));
+    }
+
+    @Override
+    public void close() {
+        registry.execute(() -> end(new Ending.Closed()));
+    }
+
+    CreditGauge gauge() {
+        return gauge;
+    }
+
+    /** Tells the receiver that its sender is there. */
+    void open() {
+        LOG.info(
+                "session {} of journal {} from {}",
+                hello.session(),
+                hello.journal(),
+                hello.site().name());
+        delivery.opened(this);
+    }
+
+    /** Adds one of the other connections, if it belongs here; it is welcomed once the session has started. */
+    boolean join(Message.Hello other, Lane lane) {
+        int place = other.place().connection();
+        if (!other.equals(hello.on(place)) || lanes.containsKey(place)) {
+            return false;
+        }
+        switch (stage) {
+            case Stage.Asking early -> waiting.add(lane);
+            case Stage.Welcomed early -> waiting.add(lane);
+            case Stage.Started started -> lane.welcome(this, started.welcome());
+            case Stage.Over over -> {
+                return false;
+            }
+        }
+        lanes.put(place, lane);
+        return true;
+    }
+
+    boolean has(Lane lane) {
+        return lanes.containsValue(lane);
+    }
+
+    boolean isOver() {
+        return stage instanceof Stage.Over;
+    }
+
+    /** Ends all connections and tells the receiver. The first ending counts. */
+    void end(Ending ending) {
+        if (isOver()) {
+            return;
+        }
+        LOG.info("session {} of journal {} ended: {}", hello.session(), hello.journal(), ending);
+        become(new Stage.Over());
+        lanes.values().forEach(lane -> lane.end(ending));
+        delivery.ended(ending);
+    }
+
+    /** START has come. On the first connection's loop: ranges that follow it there are delivered after it. */
+    void onStart(Sequence first) {
+        delivery.started(first);
+        registry.execute(() -> {
+            if (stage instanceof Stage.Welcomed welcomed) {
+                become(welcomed.start());
+                waiting.forEach(lane -> lane.welcome(this, welcomed.welcome()));
+                waiting.clear();
+            }
+        });
+    }
+
+    /** A range has come whole. On any loop. */
+    void takeRange(IncomingRange range) {
+        delivery.takeRange(range);
+    }
+
+    /** The first connection takes more again. On its loop. */
+    void onWritable() {
+        newestAck.send();
+    }
+
+    private void become(Stage next) {
+        LOG.debug("session {}: {}", hello.session(), next.getClass().getSimpleName());
+        stage = next;
+    }
+}

@@ -1,0 +1,59 @@
+package io.tidemark.link.sender;
+
+import io.tidemark.journal.Owner;
+import io.tidemark.link.Destination;
+import io.tidemark.link.Ending;
+import io.tidemark.link.SessionId;
+import io.tidemark.link.Uplink;
+import io.tidemark.link.UplinkListener;
+import io.tidemark.link.protocol.Message;
+import io.tidemark.link.transport.Endpoint;
+import java.net.UnknownHostException;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+
+/** Opens sessions to other sites. Any thread. */
+public final class LinkDialer {
+
+    private final Endpoint endpoint;
+    private final Executor blocking;
+    private final RandomGenerator sessionIds;
+
+    /**
+     * @param blocking runs what may take long: resolving names, reading certificates
+     * @param sessionIds gives the numbers of sessions; nobody may guess them
+     */
+    public LinkDialer(Endpoint endpoint, Executor blocking, RandomGenerator sessionIds) {
+        this.endpoint = endpoint;
+        this.blocking = blocking;
+        this.sessionIds = sessionIds;
+    }
+
+    /**
+     * Begins one attempt at one session, which belongs to {@code owner}. Returns at once; whatever becomes of it is told
+     * to the listener. Certificates are read anew each time.
+     */
+    public Uplink dial(Destination destination, Owner owner, UplinkListener listener) {
+        Message.Hello hello = new Message.Hello(
+                Message.Versions.OURS,
+                endpoint.site(),
+                destination.journal(),
+                new SessionId(sessionIds.nextLong()),
+                new Message.Place(0, destination.connections()));
+        UplinkSession session = new UplinkSession(
+                hello, destination.peer(), owner, listener, endpoint.settings().connectionBytesMax());
+        blocking.execute(() -> seek(destination, owner, session));
+        return session;
+    }
+
+    private void seek(Destination destination, Owner owner, UplinkSession session) {
+        try {
+            Route route = Route.find(endpoint, destination.addresses());
+            owner.execute(() -> session.begin(route));
+        } catch (UnknownHostException unknown) {
+            owner.execute(() -> session.onLaneEnded(new Ending.Lost("unknown host " + unknown.getMessage())));
+        } catch (IllegalArgumentException unusable) {
+            owner.execute(() -> session.onLaneEnded(new Ending.Lost(String.valueOf(unusable.getMessage()))));
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package io.tidemark.metrics;
+
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.tidemark.appliance.Appliance;
+import io.tidemark.appliance.Protection.Protected;
+import io.tidemark.appliance.Source;
+import io.tidemark.appliance.SourceStatus;
+import io.tidemark.intake.VmStatus.DiskStatus;
+import io.tidemark.journal.Sequence;
+import io.tidemark.journal.Usage;
+import io.tidemark.replica.ReplicaStatus;
+import io.tidemark.ship.ShipStatus;
+import io.tidemark.vm.Standing;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/** What can be seen of a site from outside the data path, looked at once a second by one thread that may wait. */
+public final class SiteMeters {
+
+    private static final double NANOS = 1e9;
+    private static final double[] RPO_BUCKETS = {0.1, 0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 30, 60, 300, 900, 3600};
+
+    private final Appliance appliance;
+    private final DataPathMeters dataPath;
+    private final Gauges gauges;
+    private final StreamCounters counters;
+    private final DistributionSummary rpo;
+    private final LongSupplier nanoTime;
+    private final Map<String, LagTracker> lags = new HashMap<>();
+    private final Map<String, Double> usedBefore = new HashMap<>();
+
+    public SiteMeters(Appliance appliance, DataPathMeters dataPath, MeterRegistry registry, LongSupplier nanoTime) {
+        this.appliance = appliance;
+        this.dataPath = dataPath;
+        this.gauges = new Gauges(registry);
+        this.counters = new StreamCounters(registry, dataPath);
+        this.nanoTime = nanoTime;
+        this.rpo = DistributionSummary.builder("tidemark.rpo.sampled.seconds")
+                .description("the RPO of every VM, once a second")
+                .serviceLevelObjectives(RPO_BUCKETS)
+                .register(registry);
+    }
+
+    /** Looks at everything now. */
+    public void look() {
+        List<Protected> vms = appliance.protection().all();
+        appliance.sources().all().forEach(this::source);
+        vms.forEach(this::vm);
+        counters.keep(vms);
+        appliance.recovery().replicas().forEach(this::replica);
+        gauges.set(
+                "tidemark.drills", Tags.empty(), appliance.recovery().drills().size());
+        gauges.set("tidemark.problems", Tags.empty(), appliance.problems().size());
+        gauges.publish();
+    }
+
+    private void source(Source source) {
+        SourceStatus status = source.status();
+        Tags peer = Tags.of("peer", status.peer().name());
+        journal(peer, "source", status.usage());
+        lags(peer, status);
+        link(peer, status.ship());
+        gauges.set(
+                "tidemark.acknowledgement.delay.seconds",
+                peer,
+                status.acknowledgementDelay().toNanos() / NANOS);
+    }
+
+    private void lags(Tags peer, SourceStatus status) {
+        long now = nanoTime.getAsLong();
+        LagTracker tracker = lags.computeIfAbsent(status.peer().name(), name -> new LagTracker());
+        Sequence appended = status.marks().appended();
+        tracker.sample(appended, dataPath.writtenBytes(), now);
+        Map<String, Sequence> watermarks = Map.of(
+                "durable", status.marks().durable(),
+                "applied", status.marks().applied(),
+                "shipped", status.ship().shipped(),
+                "received", status.ship().received(),
+                "replicated", status.ship().durable());
+        watermarks.forEach((name, at) -> {
+            Tags tags = peer.and("watermark", name);
+            gauges.set("tidemark.lag.records", tags, appended.recordsSince(at));
+            gauges.set("tidemark.lag.bytes", tags, tracker.bytesBehind(at));
+            gauges.set("tidemark.lag.seconds", tags, tracker.secondsBehind(at, now));
+        });
+        double behind = tracker.bytesBehind(status.ship().durable());
+        double gain =
+                status.ship().bytesPerSecond() / Math.max(0.01, status.ship().compressionRatio())
+                        - tracker.bytesPerSecond();
+        gauges.set(
+                "tidemark.catch.up.seconds",
+                peer,
+                behind == 0 ? 0 : gain > 0 ? behind / gain : Double.POSITIVE_INFINITY);
+    }
+
+    private void link(Tags peer, ShipStatus ship) {
+        gauges.set("tidemark.link.up", peer, ship.phase() == ShipStatus.Phase.SHIPPING ? 1 : 0);
+        gauges.set("tidemark.link.round.trip.seconds", peer, ship.roundTrip().toNanos() / NANOS);
+        gauges.set("tidemark.link.throughput.bytes.per.second", peer, ship.bytesPerSecond());
+        gauges.set("tidemark.link.in.flight.bytes", peer, ship.session().unacknowledgedBytes());
+        gauges.set("tidemark.link.queued.bytes", peer, ship.session().queuedBytes());
+        gauges.set("tidemark.link.compression.ratio", peer, ship.compressionRatio());
+    }
+
+    private void journal(Tags tags, String role, Usage usage) {
+        Tags of = tags.and("role", role);
+        gauges.set("tidemark.journal.used.bytes", of, usage.usedBytes());
+        gauges.set("tidemark.journal.quota.bytes", of, usage.quotaBytes());
+        gauges.set("tidemark.journal.room.bytes", of, usage.roomBytes());
+        gauges.set("tidemark.journal.segments", of, usage.segments());
+        String key = of.toString();
+        double before = usedBefore.getOrDefault(key, (double) usage.usedBytes());
+        double smoothed = before + 0.1 * (usage.usedBytes() - before);
+        usedBefore.put(key, smoothed);
+        double growth = smoothed - before;
+        gauges.set(
+                "tidemark.journal.seconds.until.full",
+                of,
+                growth > 0 ? usage.roomBytes() / growth : Double.POSITIVE_INFINITY);
+    }
+
+    private void vm(Protected vm) {
+        Tags tags = Tags.of("vm", vm.status().vm().name().text());
+        double age = vm.status().rpo().toNanos() / NANOS;
+        gauges.set("tidemark.rpo.seconds", tags, age);
+        rpo.record(age);
+        gauges.set("tidemark.vm.consistent", tags, vm.status().standing() instanceof Standing.Consistent ? 1 : 0);
+        for (DiskStatus disk : vm.status().disks()) {
+            Tags of = tags.and("disk", disk.disk().name().text());
+            gauges.set("tidemark.stream.connections", of, disk.connections());
+            gauges.set(
+                    "tidemark.stream.state",
+                    of.and("intake", disk.state().intake().label())
+                            .and("ship", disk.state().ship().label()),
+                    1);
+        }
+    }
+
+    private void replica(ReplicaStatus status) {
+        Tags site = Tags.of("peer", status.site());
+        journal(site, "replica", status.usage());
+        gauges.set("tidemark.replica.connected", site, status.connected() ? 1 : 0);
+        gauges.set(
+                "tidemark.replica.lag.records",
+                site.and("watermark", "durable"),
+                status.received().recordsSince(status.durable()));
+        gauges.set("tidemark.replica.window.records", site, status.durable().recordsSince(status.floor()));
+        gauges.set(
+                "tidemark.replica.lag.records",
+                site.and("watermark", "applied"),
+                status.floor().recordsSince(status.applied()));
+    }
+}

@@ -1,0 +1,56 @@
+package io.tidemark.replica;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.tidemark.journal.Sequence;
+import io.tidemark.journal.VmId;
+import io.tidemark.state.DurableFile;
+import io.tidemark.vm.RecoveryPoint;
+import io.tidemark.vm.VmDocument;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** What a replica keeps of itself beside its journal and volumes: its floor, and the ages of what it has. */
+final class FloorFile {
+
+    static final int FORMAT = 1;
+
+    /**
+     * The file.
+     *
+     * @param site the name of the site that ships the journal
+     * @param floor the oldest sequence that can still be recovered
+     * @param atFloor the points at the floor itself, whose records may be gone
+     */
+    record Content(
+            @JsonProperty("format") int format,
+            @JsonProperty("site") String site,
+            @JsonProperty("floor") Sequence floor,
+            @JsonProperty("atFloor") List<Point> atFloor,
+            @JsonProperty("window") List<RecoveryWindow.Saved> window) {}
+
+    /** A consistent point at the floor. */
+    record Point(
+            @JsonProperty("vm") VmId vm,
+            @JsonProperty("time") String time,
+            @JsonProperty("kind") RecoveryPoint.Kind kind) {}
+
+    private final DurableFile<Content> file;
+
+    FloorFile(Path folder) {
+        file = new DurableFile<>(folder.resolve("replica.json"), Content.class, VmDocument.mapper());
+    }
+
+    Optional<Content> read() throws IOException {
+        Optional<Content> content = file.read();
+        if (content.filter(known -> known.format() != FORMAT).isPresent()) {
+            throw new IOException("replica of format " + content.get().format() + ", not " + FORMAT);
+        }
+        return content;
+    }
+
+    void write(Content content) throws IOException {
+        file.write(content);
+    }
+}

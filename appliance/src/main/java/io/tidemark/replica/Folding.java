@@ -1,0 +1,73 @@
+package io.tidemark.replica;
+
+import io.tidemark.journal.Sequence;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Lets the floor follow the recovery window, and the volumes the floor. The owner's. */
+final class Folding {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Folding.class);
+
+    private final ReplicaStore store;
+    private final ReplicaSettings settings;
+    private final FoldRule rule;
+    private final List<FloorHold> holds = new ArrayList<>();
+
+    Folding(ReplicaStore store, ReplicaSettings settings) {
+        this.store = store;
+        this.settings = settings;
+        this.rule = new FoldRule(store.journal(), store.points());
+    }
+
+    /** Keeps the floor where it is or, at the most, at the hold's point. */
+    void hold(FloorHold hold) {
+        holds.add(hold);
+    }
+
+    void release(FloorHold hold) {
+        holds.remove(hold);
+    }
+
+    /** Looks at what has left the window by now. */
+    void follow(long nowNanos) throws IOException {
+        store.sample(nowNanos);
+        Sequence left = store.window().left(settings.windowTime(), settings.windowBytes(), nowNanos);
+        if (!left.isAfter(store.floor())) {
+            return;
+        }
+        Sequence limit = rule.keepingLastPoints(heldBack(left));
+        if (limit.isBefore(left) && store.window().bytesSince(store.floor()) > settings.keptPointBytesMax()) {
+            giveUpKeptPoints(left);
+            limit = left;
+        }
+        Sequence next = rule.wholeEpochs(store.floor(), limit);
+        if (next.isAfter(store.floor())) {
+            store.raiseFloor(next, nowNanos);
+        }
+    }
+
+    private Sequence heldBack(Sequence left) {
+        return holds.stream()
+                .map(FloorHold::point)
+                .min(Comparator.naturalOrder())
+                .map(held -> Sequence.earlier(held, left))
+                .orElse(left);
+    }
+
+    private void giveUpKeptPoints(Sequence upTo) {
+        LOG.error(
+                "journal={} over {} bytes are kept for old points: those before record {} are given up",
+                store.journal().id(),
+                settings.keptPointBytesMax(),
+                upTo);
+        List<FloorHold> lost =
+                holds.stream().filter(hold -> hold.point().isBefore(upTo)).toList();
+        holds.removeAll(lost);
+        lost.forEach(FloorHold::lose);
+    }
+}

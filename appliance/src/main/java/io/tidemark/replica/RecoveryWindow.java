@@ -1,0 +1,99 @@
+package io.tidemark.replica;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.tidemark.journal.Sequence;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How old what is how far is: samples of what had been received when, on a monotonic clock.
+ *
+ * <p>Ages survive a restart, standing still while the appliance is down; wall time plays no part, so no jump of it
+ * expires anything. One thread.
+ */
+final class RecoveryWindow {
+
+    /** Samples that are kept; beyond, every other one of the older half goes. */
+    static final int SAMPLES_MAX = 2048;
+
+    /** Everything up to {@code received} had come, {@code bytes} of it since the first sample, at {@code nanos}. */
+    private record Sample(Sequence received, long bytes, long nanos) {}
+
+    /** A sample as it is saved. */
+    public record Saved(
+            @JsonProperty("received") Sequence received,
+            @JsonProperty("bytes") long bytes,
+            @JsonProperty("ageMillis") long ageMillis) {}
+
+    private final List<Sample> samples = new ArrayList<>();
+
+    RecoveryWindow() {}
+
+    RecoveryWindow(List<Saved> saved, long nowNanos) {
+        saved.forEach(each -> samples.add(new Sample(
+                each.received(),
+                each.bytes(),
+                nowNanos - Duration.ofMillis(each.ageMillis()).toNanos())));
+    }
+
+    List<Saved> save(long nowNanos) {
+        return samples.stream()
+                .map(each -> new Saved(
+                        each.received(),
+                        each.bytes(),
+                        Duration.ofNanos(nowNanos - each.nanos()).toMillis()))
+                .toList();
+    }
+
+    /** Everything up to {@code received} has come by now, in so many bytes since the sample before. */
+    void sample(Sequence received, long moreBytes, long nowNanos) {
+        long before = samples.isEmpty() ? 0 : samples.getLast().bytes();
+        if (samples.isEmpty() || received.isAfter(samples.getLast().received())) {
+            samples.add(new Sample(received, before + moreBytes, nowNanos));
+        }
+        if (samples.size() > SAMPLES_MAX) {
+            List<Sample> older = samples.subList(0, SAMPLES_MAX / 2);
+            List<Sample> kept = new ArrayList<>();
+            for (int i = 1; i < older.size(); i += 2) {
+                kept.add(older.get(i));
+            }
+            older.clear();
+            samples.addAll(0, kept);
+        }
+    }
+
+    /** The newest sequence that has left a window of this time and these bytes; {@link Sequence#NONE} if none has. */
+    Sequence left(Duration time, long bytes, long nowNanos) {
+        Sequence left = Sequence.NONE;
+        long newest = samples.isEmpty() ? 0 : samples.getLast().bytes();
+        for (Sample each : samples) {
+            boolean old = nowNanos - each.nanos() > time.toNanos();
+            boolean far = newest - each.bytes() > bytes;
+            if (!old && !far) {
+                break;
+            }
+            left = each.received();
+        }
+        return left;
+    }
+
+    /** Bytes received behind {@code sequence}, about. */
+    long bytesSince(Sequence sequence) {
+        long newest = samples.isEmpty() ? 0 : samples.getLast().bytes();
+        return samples.stream()
+                .filter(each -> !each.received().isBefore(sequence))
+                .findFirst()
+                .map(each -> newest - each.bytes())
+                .orElse(0L);
+    }
+
+    /** What is before {@code floor} is of no interest any more. */
+    void forgetBefore(Sequence floor) {
+        int keep = 0;
+        while (keep < samples.size() - 1 && samples.get(keep).received().isBefore(floor)) {
+            keep++;
+        }
+        samples.subList(0, keep).clear();
+    }
+}

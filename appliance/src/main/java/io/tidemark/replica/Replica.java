@@ -1,0 +1,260 @@
+package io.tidemark.replica;
+
+import io.tidemark.journal.Fault;
+import io.tidemark.journal.Journal;
+import io.tidemark.journal.JournalId;
+import io.tidemark.journal.Sequence;
+import io.tidemark.journal.TimedOwner;
+import io.tidemark.journal.VmId;
+import io.tidemark.link.Credit;
+import io.tidemark.link.Downlink;
+import io.tidemark.link.DownlinkListener;
+import io.tidemark.link.Ending;
+import io.tidemark.link.ErrorCode;
+import io.tidemark.link.IncomingRange;
+import io.tidemark.vm.RecoveryPoint;
+import io.tidemark.vm.Vm;
+import io.tidemark.volume.ApplySettings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The replica of one journal of another site.
+ *
+ * <p>The link and operators call it; everything happens on its owner, which may wait for the disk.
+ */
+public final class Replica implements DownlinkListener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
+
+    /** Opens the received journal of a folder. */
+    @FunctionalInterface
+    public interface JournalOpener {
+        Journal open(JournalId id, Path folder) throws Exception;
+    }
+
+    /**
+     * What a replica is made of.
+     *
+     * @param site the name of the site that ships the journal
+     * @param applying the thread of its volumes
+     */
+    public record Parts(
+            JournalId journal,
+            String site,
+            Path folder,
+            TimedOwner owner,
+            JournalOpener opener,
+            ScheduledExecutorService applying,
+            LongSupplier nanoTime) {}
+
+    /** What is there once the folder is open. */
+    private record Opened(ReplicaStore store, Reception reception, Folding folding) {}
+
+    private final Parts parts;
+    private final ReplicaSettings settings;
+    private final ApplySettings applySettings;
+    private final List<String> problems = new ArrayList<>();
+    private @Nullable Opened opened;
+    private boolean closed;
+
+    public Replica(Parts parts, ReplicaSettings settings, ApplySettings applySettings) {
+        this.parts = parts;
+        this.settings = settings;
+        this.applySettings = applySettings;
+    }
+
+    public JournalId journal() {
+        return parts.journal();
+    }
+
+    public TimedOwner owner() {
+        return parts.owner();
+    }
+
+    /** The name of the site that ships this journal. */
+    public String site() {
+        return parts.site();
+    }
+
+    /** Opens what an earlier life has left. Completes exceptionally if that cannot be opened. */
+    public CompletableFuture<Void> open() {
+        return CompletableFuture.runAsync(this::opened, parts.owner());
+    }
+
+    @Override
+    public void onOpened(Downlink downlink) {
+        try {
+            opened().reception().opened(downlink);
+        } catch (Fault e) {
+            LOG.error("journal={} cannot be received", parts.journal(), e);
+            downlink.refuse(ErrorCode.STORAGE, String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public void onStart(Sequence first) {
+        opened().reception().starts(first);
+    }
+
+    @Override
+    public void takeRange(IncomingRange range) {
+        Opened now = opened;
+        if (now == null || now.store().journal().fault().isPresent()) {
+            range.lease().close();
+            return;
+        }
+        now.reception().takeRange(range);
+    }
+
+    @Override
+    public void onEnded(Ending ending) {
+        Opened now = opened;
+        if (now != null) {
+            now.reception().ended(ending);
+        }
+    }
+
+    /** How it stands now. */
+    public CompletableFuture<ReplicaStatus> status() {
+        return ask(this::statusOf);
+    }
+
+    /** All VMs that can be recovered or are being received. */
+    public CompletableFuture<List<Vm>> vms() {
+        return ask(now -> now.store().vms());
+    }
+
+    /** The points of a VM, oldest first, consistent or not. */
+    public CompletableFuture<List<RecoveryPoint>> points(VmId vm) {
+        return ask(now -> now.store().points().of(vm));
+    }
+
+    /** A point that is held, with what it takes to read its disks; empty if there is no such consistent point. */
+    public CompletableFuture<Optional<HeldPoint>> hold(VmId vm, PointChoice choice, Runnable whenLost) {
+        return ask(now -> choose(now, vm, choice).map(point -> hold(now, point, whenLost)));
+    }
+
+    /** Ends this life: what was received is durable. Blocks; not on the owner. */
+    public void close() {
+        CompletableFuture.runAsync(this::closeNow, parts.owner()).join();
+    }
+
+    private Opened opened() {
+        Opened now = opened;
+        if (now != null) {
+            return now;
+        }
+        try {
+            Journal journal =
+                    parts.opener().open(parts.journal(), parts.folder().resolve("journal"));
+            ReplicaStore store = new ReplicaStore(
+                    parts.site(),
+                    parts.folder(),
+                    journal,
+                    applySettings,
+                    parts.applying(),
+                    this::failed,
+                    parts.nanoTime().getAsLong());
+            journal.onFault(this::failed);
+            now = new Opened(
+                    store, new Reception(store, new Credit(settings.creditBytes())), new Folding(store, settings));
+            opened = now;
+            parts.owner().after(settings.foldInterval(), this::follow);
+            return now;
+        } catch (Exception e) {
+            throw new Fault("replica of journal " + parts.journal() + " in " + parts.folder(), e);
+        }
+    }
+
+    private void follow() {
+        Opened now = opened;
+        if (now == null || closed || now.store().journal().fault().isPresent()) {
+            return;
+        }
+        try {
+            Sequence before = now.store().floor();
+            now.folding().follow(parts.nanoTime().getAsLong());
+            if (now.store().floor().isAfter(before)) {
+                now.reception().tell();
+            }
+            parts.owner().after(settings.foldInterval(), this::follow);
+        } catch (IOException | Fault e) {
+            failed(new Fault("folding journal " + parts.journal(), e));
+        }
+    }
+
+    private void failed(Fault fault) {
+        LOG.error("journal={} the replica has failed", parts.journal(), fault);
+        parts.owner().execute(() -> problems.add(String.valueOf(fault.getMessage())));
+    }
+
+    private Optional<RecoveryPoint> choose(Opened now, VmId vm, PointChoice choice) {
+        return switch (choice) {
+            case PointChoice.Latest latest ->
+                now.store().points().newestConsistent(vm, now.store().journal().durable());
+            case PointChoice.NotAfter notAfter -> now.store().points().newestConsistent(vm, notAfter.time());
+            case PointChoice.At at -> now.store().points().at(vm, at.sequence()).filter(RecoveryPoint::consistent);
+        };
+    }
+
+    private HeldPoint hold(Opened now, RecoveryPoint point, Runnable whenLost) {
+        FloorHold hold = new FloorHold(point.sequence(), whenLost, released -> parts.owner()
+                .execute(() -> now.folding().release(released)));
+        now.folding().hold(hold);
+        return new HeldPoint(
+                parts.journal(),
+                point,
+                hold,
+                now.store().journal().at(point.sequence()),
+                now.store().volumes(),
+                now.store()::applied);
+    }
+
+    private ReplicaStatus statusOf(Opened now) {
+        ReplicaStore store = now.store();
+        List<String> all = new ArrayList<>(problems);
+        if (store.volumesWaitForSpace()) {
+            all.add("no space for the volumes");
+        }
+        now.reception().full().ifPresent(limit -> all.add("the journal is full: " + limit));
+        return new ReplicaStatus(
+                parts.journal(),
+                parts.site(),
+                now.reception().connected(),
+                store.journal().appended(),
+                store.journal().durable(),
+                store.floor(),
+                store.applied(),
+                now.reception().full(),
+                store.journal().usage(),
+                all);
+    }
+
+    private void closeNow() {
+        closed = true;
+        Opened now = opened;
+        if (now != null) {
+            try {
+                now.store().close();
+            } catch (IOException e) {
+                throw new Fault("closing the replica of journal " + parts.journal(), e);
+            }
+            opened = null;
+        }
+    }
+
+    private <T> CompletableFuture<T> ask(Function<Opened, T> question) {
+        return CompletableFuture.supplyAsync(() -> question.apply(opened()), parts.owner());
+    }
+}

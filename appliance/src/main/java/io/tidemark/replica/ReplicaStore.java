@@ -1,0 +1,212 @@
+package io.tidemark.replica;
+
+import io.tidemark.journal.AppendOutcome;
+import io.tidemark.journal.Fault;
+import io.tidemark.journal.Incarnation;
+import io.tidemark.journal.InvalidRange;
+import io.tidemark.journal.Journal;
+import io.tidemark.journal.Mark;
+import io.tidemark.journal.Range;
+import io.tidemark.journal.Sequence;
+import io.tidemark.journal.VmId;
+import io.tidemark.link.Resume;
+import io.tidemark.state.Checkpoint;
+import io.tidemark.vm.Ledger;
+import io.tidemark.vm.PointLog;
+import io.tidemark.vm.RecoveryPoint;
+import io.tidemark.vm.Standing;
+import io.tidemark.vm.Vm;
+import io.tidemark.volume.Applier;
+import io.tidemark.volume.ApplySettings;
+import io.tidemark.volume.Volumes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
+
+/**
+ * One received journal: its records, what is known from them, and the volumes that follow at the floor. The owner's.
+ *
+ * <p>What is offered is durable here: ledger and points are those of the newest durable record.
+ */
+final class ReplicaStore implements AutoCloseable {
+
+    private final String site;
+    private final Journal journal;
+    private final Volumes volumes;
+    private final FloorFile file;
+    private final Ledger ledger;
+    private final PointLog points;
+    private final Applier applier;
+    private RecoveryWindow window;
+    private Sequence floor;
+    private Sequence seen;
+    private long receivedBytes;
+
+    /**
+     * Opens what is in the folder, or begins there. Blocks.
+     *
+     * @param site the name of the site that ships the journal
+     * @param applying the thread that applies; its creator ends it after this is closed
+     */
+    ReplicaStore(
+            String site,
+            Path folder,
+            Journal journal,
+            ApplySettings applySettings,
+            ScheduledExecutorService applying,
+            Consumer<Fault> whenFailed,
+            long nowNanos)
+            throws IOException {
+        this.site = site;
+        this.journal = journal;
+        volumes = new Volumes(folder.resolve("volumes"));
+        file = new FloorFile(folder);
+        Checkpoint checkpoint = Checkpoint.open(folder, volumes);
+        ledger = checkpoint.ledger();
+        points = new PointLog(ledger);
+        seen = checkpoint.applied();
+        Optional<FloorFile.Content> known = file.read();
+        if (known.isEmpty()) {
+            file.write(new FloorFile.Content(FloorFile.FORMAT, site, Sequence.NONE, List.of(), List.of()));
+        }
+        floor = known.map(FloorFile.Content::floor).orElse(Sequence.NONE);
+        window = new RecoveryWindow(known.map(FloorFile.Content::window).orElse(List.of()), nowNanos);
+        if (seen.equals(floor)) {
+            known.map(FloorFile.Content::atFloor).orElse(List.of()).forEach(this::restore);
+        }
+        applier = new Applier(journal, volumes, checkpoint, seen, applySettings, applying, whenFailed);
+        applier.raise(floor);
+        catchUp();
+        points.forgetBefore(floor);
+    }
+
+    /** The name of the site that ships this. */
+    String site() {
+        return site;
+    }
+
+    Journal journal() {
+        return journal;
+    }
+
+    Volumes volumes() {
+        return volumes;
+    }
+
+    /** Records up to here can be read from the volumes. Any thread. */
+    Sequence applied() {
+        return applier.applied();
+    }
+
+    boolean volumesWaitForSpace() {
+        return applier.waitsForSpace();
+    }
+
+    /** The oldest sequence that can still be recovered. */
+    Sequence floor() {
+        return floor;
+    }
+
+    Ledger ledger() {
+        return ledger;
+    }
+
+    PointLog points() {
+        return points;
+    }
+
+    /** All VMs that can be recovered or are being received, as of now or of their newest point. */
+    List<Vm> vms() {
+        Map<VmId, Vm> all = new LinkedHashMap<>();
+        points.vms().forEach(vm -> all.put(vm.id(), vm));
+        ledger.vms().forEach(vm -> all.put(vm.id(), vm));
+        return List.copyOf(all.values());
+    }
+
+    /** Appends a range. What has become of it is for the caller; ledger and points follow when it is durable. */
+    AppendOutcome append(Range range) throws InvalidRange {
+        AppendOutcome outcome = journal.appendRange(range);
+        if (outcome instanceof AppendOutcome.Appended) {
+            receivedBytes += range.body().remaining();
+        }
+        return outcome;
+    }
+
+    /** Takes up what has become durable. */
+    void catchUp() {
+        Sequence durable = journal.durable();
+        if (durable.isAfter(seen)) {
+            journal.marks(seen, durable, this::apply);
+            seen = durable;
+        }
+    }
+
+    /** What a sender has to know to go on; only while everything appended is durable. */
+    Resume resume() {
+        catchUp();
+        Sequence last = journal.appended();
+        if (last.equals(Sequence.NONE)) {
+            return new Resume.Nothing();
+        }
+        Incarnation incarnation = ledger.lives().isEmpty()
+                ? new Incarnation(0)
+                : ledger.lives().getLast().incarnation();
+        return new Resume.After(last, journal.checksum(last), incarnation);
+    }
+
+    /** Notes what had come by now. */
+    void sample(long nowNanos) {
+        window.sample(seen, receivedBytes, nowNanos);
+        receivedBytes = 0;
+    }
+
+    RecoveryWindow window() {
+        return window;
+    }
+
+    /**
+     * Gives up everything before {@code next}: durably said before the volumes follow, so that nothing is offered that they
+     * may have passed.
+     */
+    void raiseFloor(Sequence next, long nowNanos) throws IOException {
+        List<FloorFile.Point> atFloor = vms().stream()
+                .flatMap(vm -> points.at(vm.id(), next).stream())
+                .filter(RecoveryPoint::consistent)
+                .map(ReplicaStore::saved)
+                .toList();
+        window.forgetBefore(next);
+        file.write(new FloorFile.Content(FloorFile.FORMAT, site, next, atFloor, window.save(nowNanos)));
+        floor = next;
+        points.forgetBefore(next);
+        applier.raise(next);
+    }
+
+    /** Ends this life: everything appended is durable on return. Blocks. */
+    @Override
+    public void close() throws IOException {
+        applier.close();
+        journal.close(true);
+        volumes.close();
+    }
+
+    private void apply(Mark mark) {
+        ledger.apply(mark);
+        points.apply(mark);
+    }
+
+    private void restore(FloorFile.Point point) {
+        ledger.vm(point.vm())
+                .ifPresent(vm -> points.restore(
+                        new RecoveryPoint(floor, Instant.parse(point.time()), point.kind(), vm, Standing.CONSISTENT)));
+    }
+
+    private static FloorFile.Point saved(RecoveryPoint point) {
+        return new FloorFile.Point(point.vm().id(), point.time().toString(), point.kind());
+    }
+}

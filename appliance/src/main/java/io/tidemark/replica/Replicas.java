@@ -1,0 +1,89 @@
+package io.tidemark.replica;
+
+import io.tidemark.journal.JournalId;
+import io.tidemark.link.Admission;
+import io.tidemark.link.ErrorCode;
+import io.tidemark.link.Introduction;
+import io.tidemark.link.ReceiverDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.BiFunction;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** All journals this site keeps for others. Any thread. */
+public final class Replicas implements ReceiverDirectory {
+
+    private final Path folder;
+    private final Predicate<String> isPeer;
+    private final BiFunction<JournalId, String, Replica> factory;
+    private final ConcurrentMap<JournalId, Replica> replicas = new ConcurrentHashMap<>();
+    private volatile boolean closed;
+
+    /**
+     * @param folder holds one folder a journal
+     * @param isPeer whether a site of this name is registered here
+     * @param factory makes the replica of a journal that the site of this name ships; must not block
+     */
+    public Replicas(Path folder, Predicate<String> isPeer, BiFunction<JournalId, String, Replica> factory)
+            throws IOException {
+        this.folder = folder;
+        this.isPeer = isPeer;
+        this.factory = factory;
+        Files.createDirectories(folder);
+    }
+
+    /** Opens what earlier lives have left. Blocks. */
+    public void openAll() throws IOException {
+        for (Path each : folders()) {
+            Optional<FloorFile.Content> known = new FloorFile(each).read();
+            if (known.isPresent()) {
+                JournalId journal =
+                        new JournalId(UUID.fromString(each.getFileName().toString()));
+                Replica replica = factory.apply(journal, known.get().site());
+                replicas.put(journal, replica);
+                replica.open().join();
+            }
+        }
+    }
+
+    public Collection<Replica> all() {
+        return List.copyOf(replicas.values());
+    }
+
+    @Override
+    public Admission admit(Introduction introduction) {
+        String site = introduction.sender().name().text();
+        if (!isPeer.test(site)) {
+            return new Admission.Refuse(ErrorCode.UNKNOWN_SITE, "site " + site + " is not registered as a peer here");
+        }
+        if (closed) {
+            return new Admission.Refuse(ErrorCode.BUSY, "the appliance is stopping");
+        }
+        Replica replica = replicas.computeIfAbsent(introduction.journal(), journal -> factory.apply(journal, site));
+        return replica.site().equals(site)
+                ? new Admission.Accept(replica.owner(), replica)
+                : new Admission.Refuse(
+                        ErrorCode.UNKNOWN_SITE,
+                        "journal " + introduction.journal() + " is that of site " + replica.site());
+    }
+
+    /** Ends this life of all of them. Blocks. */
+    public void close() {
+        closed = true;
+        replicas.values().forEach(Replica::close);
+    }
+
+    private List<Path> folders() throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.filter(Files::isDirectory).sorted().toList();
+        }
+    }
+}

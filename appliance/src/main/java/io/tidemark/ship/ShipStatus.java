@@ -1,0 +1,46 @@
+package io.tidemark.ship;
+
+import io.tidemark.journal.Sequence;
+import io.tidemark.link.Uplink;
+import java.time.Duration;
+
+/**
+ * How shipping stands.
+ *
+ * @param problem why the last session ended or was refused; empty while all is well
+ * @param received the receiver has appended everything up to here
+ * @param durable and keeps it
+ * @param floor the oldest sequence that can still be recovered there
+ * @param compressionRatio wire bytes for each byte of records, lately
+ */
+public record ShipStatus(
+        Phase phase,
+        String problem,
+        Sequence shipped,
+        Sequence received,
+        Sequence durable,
+        Sequence floor,
+        Duration roundTrip,
+        long bytesPerSecond,
+        double compressionRatio,
+        Uplink.Counters session) {
+
+    /** Where the shipper is. */
+    public enum Phase {
+        DIALLING("dialling"),
+        SHIPPING("shipping"),
+        WAITING("waiting"),
+        CLOSED("closed");
+
+        private final String label;
+
+        Phase(String label) {
+            this.label = label;
+        }
+
+        /** Its name in REST and meters. */
+        public String label() {
+            return label;
+        }
+    }
+}

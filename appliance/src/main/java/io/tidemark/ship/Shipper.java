@@ -1,0 +1,321 @@
+package io.tidemark.ship;
+
+import io.tidemark.events.EventLog;
+import io.tidemark.journal.Batch;
+import io.tidemark.journal.Cursor;
+import io.tidemark.journal.Fault;
+import io.tidemark.journal.Hold;
+import io.tidemark.journal.Journal;
+import io.tidemark.journal.Sequence;
+import io.tidemark.journal.TimedOwner;
+import io.tidemark.link.Ack;
+import io.tidemark.link.Destination;
+import io.tidemark.link.Ending;
+import io.tidemark.link.OutgoingRange;
+import io.tidemark.link.Standing;
+import io.tidemark.link.Uplink;
+import io.tidemark.link.UplinkListener;
+import io.tidemark.link.pace.Backoff;
+import io.tidemark.link.pace.RangeCompressor;
+import io.tidemark.link.pace.TokenBucket;
+import io.tidemark.link.sender.LinkDialer;
+import io.tidemark.ship.ShipStatus.Phase;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ships one journal to one peer, from what the peer has to what is durable here, for as long as it lives.
+ *
+ * <p>Nothing is kept of a session that has ended: the next one goes on from what the receiver says it has. The journal
+ * keeps what is not acknowledged as durable. Its own thread.
+ */
+public final class Shipper implements UplinkListener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Shipper.class);
+
+    /** What a shipper is made of. */
+    public record Parts(
+            Journal journal,
+            TimedOwner owner,
+            LinkDialer dialer,
+            EventLog events,
+            RandomGenerator random,
+            LongSupplier nanoTime) {}
+
+    /** A session in which ranges go. */
+    private record Shipping(Uplink uplink, Cursor cursor) {}
+
+    private final Parts parts;
+    private final Destination destination;
+    private final ShipSettings settings;
+    private final Consumer<Ack> whenAcknowledged;
+    private final Hold hold;
+    private final Packer packer;
+    private final Backoff backoff;
+    private final Optional<TokenBucket> bucket;
+    private final Throughput throughput;
+    private final AtomicBoolean woken = new AtomicBoolean();
+    private volatile ShipStatus status;
+
+    private Phase phase = Phase.WAITING; // from here on: the owner's
+    private String problem = "";
+    private Sequence first = Sequence.NONE;
+    private Sequence acknowledged = Sequence.NONE;
+    private Optional<Ack> lastAck = Optional.empty();
+    private long lastWireBytes;
+    private Duration roundTrip = Duration.ZERO;
+    private @Nullable Uplink uplink;
+    private @Nullable Shipping shipping;
+    private @Nullable Batch pending;
+
+    /** @param whenAcknowledged is told of each acknowledgement, on the shipper's thread */
+    public Shipper(Parts parts, Destination destination, ShipSettings settings, Consumer<Ack> whenAcknowledged) {
+        this.parts = parts;
+        this.destination = destination;
+        this.settings = settings;
+        this.whenAcknowledged = whenAcknowledged;
+        long now = parts.nanoTime().getAsLong();
+        this.hold = parts.journal()
+                .hold("ship to " + destination.peer(), parts.journal().trimmed());
+        this.packer = new Packer(
+                settings.compression(), new RangeCompressor(RangeCompressor.LEVEL_DEFAULT, parts.nanoTime()));
+        this.backoff = new Backoff(settings.firstDelay(), settings.longestDelay(), parts.random());
+        this.bucket = settings.rateBytesPerSecond().stream()
+                .mapToObj(rate -> new TokenBucket(
+                        rate, Math.max(1, rate * settings.rateBurst().toMillis() / 1000), now))
+                .findFirst();
+        this.throughput = new Throughput(now);
+        this.status = statusNow();
+    }
+
+    /** Begins to dial. Any thread. */
+    public void start() {
+        parts.owner().execute(this::dial);
+    }
+
+    /** There may be more to ship. Any thread; cheap when it is called often. */
+    public void wake() {
+        if (woken.compareAndSet(false, true)) {
+            parts.owner().execute(this::pump);
+        }
+    }
+
+    /** Ends shipping in good order. What it held in the journal is no longer held. Owner. */
+    public void close() {
+        phase = Phase.CLOSED;
+        Uplink open = uplink;
+        if (open != null) {
+            open.close();
+        }
+        leave();
+        hold.close();
+        packer.close();
+        publish();
+    }
+
+    public ShipStatus status() {
+        return status;
+    }
+
+    public Destination destination() {
+        return destination;
+    }
+
+    @Override
+    public Decision onStanding(Standing standing) {
+        Decision decision = Continuity.decide(parts.journal(), standing.resume());
+        switch (decision) {
+            case Decision.Start start -> first = start.first();
+            case Decision.Refuse refuse -> {}
+        }
+        return decision;
+    }
+
+    @Override
+    public void onReady() {
+        shipping = new Shipping(uplinkNow(), parts.journal().cursor(first.previous()));
+        change(Phase.SHIPPING, "");
+        pump();
+    }
+
+    @Override
+    public void onWritable() {
+        pump();
+    }
+
+    @Override
+    public void onAck(Ack ack) {
+        backoff.reset();
+        lastAck = Optional.of(ack);
+        acknowledged = Sequence.later(acknowledged, ack.durable());
+        // One record less: its checksum is what the next session begins with.
+        if (acknowledged.isAfter(Sequence.NONE)) {
+            hold.advance(Sequence.later(hold.upTo(), acknowledged.previous()));
+        }
+        measure();
+        whenAcknowledged.accept(ack);
+        publish();
+    }
+
+    @Override
+    public void onRoundTrip(long nanos) {
+        roundTrip = Duration.ofNanos(nanos);
+        measure();
+        publish();
+    }
+
+    @Override
+    public void onEnded(Ending ending) {
+        leave();
+        uplink = null;
+        if (phase == Phase.CLOSED) {
+            return;
+        }
+        change(Phase.WAITING, describe(ending));
+        Duration delay = ending instanceof Ending.KeysSpent ? Duration.ZERO : backoff.next();
+        parts.owner().after(delay, this::dial);
+    }
+
+    private void dial() {
+        if (phase == Phase.CLOSED) {
+            return;
+        }
+        phase = Phase.DIALLING;
+        publish();
+        lastWireBytes = 0;
+        uplink = parts.dialer().dial(destination, parts.owner(), this);
+    }
+
+    /** Ships as much as the link takes now. */
+    private void pump() {
+        woken.set(false);
+        Shipping open = shipping;
+        if (open == null) {
+            return;
+        }
+        try {
+            while (shipNext(open)) {
+                // goes on until there is nothing more, or no room for it
+            }
+        } catch (Fault fault) {
+            LOG.error(
+                    "journal={}: shipping stops at record {}",
+                    parts.journal().id(),
+                    open.cursor().position(),
+                    fault);
+            change(Phase.WAITING, "the journal cannot be read: " + fault.getMessage());
+            uplinkNow().close();
+            leave();
+        }
+        publish();
+    }
+
+    private boolean shipNext(Shipping open) {
+        Optional<Batch> next =
+                Optional.ofNullable(pending).or(() -> open.cursor().next(settings.rangeBytes()));
+        if (next.isEmpty()) {
+            return false;
+        }
+        pending = next.get();
+        if (!open.uplink().admits(next.get().bytes()) || isOverRate()) {
+            return false;
+        }
+        pending = null;
+        OutgoingRange range = packer.takeBatch(
+                next.get(), throughput.bytesPerSecond(parts.nanoTime().getAsLong()));
+        bucket.ifPresent(
+                limit -> limit.take(range.body().wireBytes(), parts.nanoTime().getAsLong()));
+        open.uplink().takeRange(range);
+        return true;
+    }
+
+    private boolean isOverRate() {
+        long delay = bucket.map(limit -> limit.delayNanos(parts.nanoTime().getAsLong()))
+                .orElse(0L);
+        if (delay > 0) {
+            parts.owner().after(Duration.ofNanos(delay), this::pump);
+        }
+        return delay > 0;
+    }
+
+    private void measure() {
+        Uplink open = uplink;
+        if (open != null) {
+            long wireBytes = open.counters().wireBytes() - open.counters().queuedBytes();
+            throughput.add(
+                    Math.max(0, wireBytes - lastWireBytes), parts.nanoTime().getAsLong());
+            lastWireBytes = Math.max(lastWireBytes, wireBytes);
+        }
+    }
+
+    private void leave() {
+        Shipping open = shipping;
+        if (open != null) {
+            open.cursor().close();
+            shipping = null;
+        }
+        Batch unsent = pending;
+        if (unsent != null) {
+            unsent.lease().close();
+            pending = null;
+        }
+    }
+
+    private Uplink uplinkNow() {
+        Uplink open = uplink;
+        if (open == null) {
+            throw new Fault("journal " + parts.journal().id() + ": no session");
+        }
+        return open;
+    }
+
+    private void change(Phase next, String why) {
+        if (next == Phase.SHIPPING) {
+            parts.events().info("link-up", destination.peer().text(), "shipping from record " + first);
+        } else if (!why.isEmpty() && !why.equals(problem)) {
+            parts.events().warn("link-down", destination.peer().text(), why);
+        }
+        phase = next;
+        problem = why;
+        publish();
+    }
+
+    private void publish() {
+        status = statusNow();
+    }
+
+    private ShipStatus statusNow() {
+        Uplink open = uplink;
+        Shipping now = shipping;
+        return new ShipStatus(
+                phase,
+                problem,
+                now == null ? acknowledged : now.cursor().position(),
+                lastAck.map(Ack::received).orElse(Sequence.NONE),
+                acknowledged,
+                lastAck.map(Ack::floor).orElse(Sequence.NONE),
+                roundTrip,
+                (long) throughput.bytesPerSecond(parts.nanoTime().getAsLong()),
+                packer.ratio(),
+                open == null ? new Uplink.Counters(0, 0, 0, 0, 0) : open.counters());
+    }
+
+    private static String describe(Ending ending) {
+        return switch (ending) {
+            case Ending.Closed closed -> "";
+            case Ending.PeerClosed closed -> "the peer is going away";
+            case Ending.Refused refused -> refused.code() + ": " + refused.message();
+            case Ending.PeerRefused refused -> "the peer refuses, " + refused.code() + ": " + refused.message();
+            case Ending.Superseded superseded -> "another session has begun";
+            case Ending.KeysSpent spent -> "";
+            case Ending.Lost lost -> lost.what();
+        };
+    }
+}

@@ -1,0 +1,82 @@
+package io.tidemark.vm;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.tidemark.journal.Sequence;
+
+/**
+ * Whether our volume equals the source's disk.
+ *
+ * <pre>
+ *   Empty --begin--> Copying --complete--> InSync --begin--> Copying
+ *     |                 |                    |
+ *     |                 +-------lose-----> Suspect <--lose-- InSync
+ *     +----complete--> InSync               |  |
+ *                        ^------complete----+  +--begin--> Copying
+ * </pre>
+ *
+ * A transition is a method of the states that allow it.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "state")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = IntakeState.Empty.class, name = "empty"),
+    @JsonSubTypes.Type(value = IntakeState.Copying.class, name = "copying"),
+    @JsonSubTypes.Type(value = IntakeState.InSync.class, name = "in-sync"),
+    @JsonSubTypes.Type(value = IntakeState.Suspect.class, name = "suspect")
+})
+public sealed interface IntakeState {
+
+    /** Nothing of the source's disk has reached us. */
+    record Empty() implements IntakeState {
+        public Copying begin(Sequence at) {
+            return new Copying(at);
+        }
+
+        public InSync complete(Sequence at) {
+            return new InSync(at);
+        }
+    }
+
+    /** The source is copying its disk to us, in any order. */
+    record Copying(Sequence since) implements IntakeState {
+        public InSync complete(Sequence at) {
+            return new InSync(at);
+        }
+
+        public Suspect lose(Sequence behind, String reason) {
+            return new Suspect(behind, reason);
+        }
+    }
+
+    /** Equal, as of each record. */
+    record InSync(Sequence since) implements IntakeState {
+        public Copying begin(Sequence at) {
+            return new Copying(at);
+        }
+
+        public Suspect lose(Sequence behind, String reason) {
+            return new Suspect(behind, reason);
+        }
+    }
+
+    /** Writes may be missing behind {@code since}. */
+    record Suspect(Sequence since, String reason) implements IntakeState {
+        public Copying begin(Sequence at) {
+            return new Copying(at);
+        }
+
+        public InSync complete(Sequence at) {
+            return new InSync(at);
+        }
+    }
+
+    /** Its name in REST, meters and logs. */
+    default String label() {
+        return switch (this) {
+            case Empty empty -> "empty";
+            case Copying copying -> "copying";
+            case InSync inSync -> "in-sync";
+            case Suspect suspect -> "suspect";
+        };
+    }
+}

@@ -1,0 +1,98 @@
+package io.tidemark.vm;
+
+import io.tidemark.journal.Sequence;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The recovery points of one VM, thinned by age: all of the last minutes, fewer of what is older. One thread.
+ *
+ * <p>Thinning is of the list only: any epoch end can be recovered as long as the journal holds it.
+ */
+final class PointList {
+
+    static final Duration ALL = Duration.ofMinutes(5);
+    static final Duration DENSE = Duration.ofDays(1);
+    static final Duration DENSE_STEP = Duration.ofSeconds(5);
+    static final Duration SPARSE_STEP = Duration.ofMinutes(1);
+
+    /** Points of one VM that are listed at the most; beyond, every other one of the older half goes. */
+    static final int POINTS_MAX = 50_000;
+
+    private static final int THIN_FROM = 1000;
+
+    private final NavigableMap<Sequence, RecoveryPoint> points = new TreeMap<>();
+    private int thinAt = THIN_FROM;
+
+    void add(RecoveryPoint point) {
+        points.put(point.sequence(), point);
+        if (points.size() >= thinAt) {
+            thin(point.time());
+            thinAt = Math.max(THIN_FROM, points.size() + points.size() / 4);
+        }
+    }
+
+    /** Points behind {@code since} are no longer consistent. */
+    void withdraw(Sequence since, String reason) {
+        points.tailMap(since, false).replaceAll((at, point) -> point.consistent() ? point.withdrawn(reason) : point);
+    }
+
+    /** Points before {@code floor} can no longer be recovered. */
+    void forgetBefore(Sequence floor) {
+        points.headMap(floor, false).clear();
+    }
+
+    List<RecoveryPoint> all() {
+        return List.copyOf(points.values());
+    }
+
+    Optional<RecoveryPoint> newest() {
+        return Optional.ofNullable(points.lastEntry()).map(Map.Entry::getValue);
+    }
+
+    Optional<RecoveryPoint> at(Sequence sequence) {
+        return Optional.ofNullable(points.get(sequence));
+    }
+
+    /** The newest consistent point up to {@code sequence}. */
+    Optional<RecoveryPoint> newestConsistent(Sequence sequence) {
+        return points.headMap(sequence, true).descendingMap().values().stream()
+                .filter(RecoveryPoint::consistent)
+                .findFirst();
+    }
+
+    /** The newest consistent point whose time is not after {@code time}. */
+    Optional<RecoveryPoint> newestConsistent(Instant time) {
+        return points.descendingMap().values().stream()
+                .filter(point -> point.consistent() && !point.time().isAfter(time))
+                .findFirst();
+    }
+
+    private void thin(Instant now) {
+        Optional<RecoveryPoint> newest = newestConsistent(points.lastKey());
+        long[] lastBucket = {Long.MIN_VALUE};
+        points.values().removeIf(point -> {
+            Duration age = Duration.between(point.time(), now);
+            if (age.compareTo(ALL) < 0 || newest.filter(point::equals).isPresent()) {
+                return false;
+            }
+            Duration step = age.compareTo(DENSE) < 0 ? DENSE_STEP : SPARSE_STEP;
+            long bucket = point.time().toEpochMilli() / step.toMillis();
+            boolean again = bucket == lastBucket[0];
+            lastBucket[0] = bucket;
+            return again;
+        });
+        if (points.size() > POINTS_MAX) {
+            int[] count = {0};
+            points.values()
+                    .removeIf(point -> count[0]++ < POINTS_MAX / 2
+                            && count[0] % 2 == 0
+                            && newest.filter(point::equals).isEmpty());
+        }
+    }
+}

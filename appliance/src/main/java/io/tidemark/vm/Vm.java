@@ -1,0 +1,40 @@
+package io.tidemark.vm;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.tidemark.journal.StreamId;
+import io.tidemark.journal.VmId;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** A protected virtual machine: its disks, and what it takes to start it elsewhere. */
+public record Vm(
+        @JsonProperty("id") VmId id,
+        @JsonProperty("name") Name name,
+        @JsonProperty("disks") List<Disk> disks,
+        @JsonProperty("definition") Definition definition) {
+
+    public static final int DISKS_MAX = 256;
+
+    public Vm {
+        disks = List.copyOf(disks);
+        if (disks.isEmpty() || disks.size() > DISKS_MAX) {
+            throw new IllegalArgumentException("a VM has 1 to " + DISKS_MAX + " disks, not " + disks.size());
+        }
+        Set<Name> names = new HashSet<>();
+        for (Disk disk : disks) {
+            if (!names.add(disk.name())) {
+                throw new IllegalArgumentException("two disks are called " + disk.name());
+            }
+        }
+    }
+
+    public Optional<Disk> disk(Name disk) {
+        return disks.stream().filter(each -> each.name().equals(disk)).findFirst();
+    }
+
+    public boolean has(StreamId stream) {
+        return disks.stream().anyMatch(disk -> disk.id().equals(stream));
+    }
+}

@@ -1,0 +1,110 @@
+package io.tidemark.vm;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.JsonSerializer;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import io.tidemark.journal.Fault;
+import io.tidemark.journal.Sequence;
+import io.tidemark.journal.StreamId;
+import io.tidemark.journal.VmId;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.UUID;
+import java.util.function.Function;
+
+/** VMs as JSON: the document of a {@code vm defined} record, and of the files beside a journal. */
+public final class VmDocument {
+
+    private static final ObjectMapper MAPPER = new ObjectMapper()
+            .registerModule(words())
+            .configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, true)
+            .configure(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES, true);
+
+    private VmDocument() {}
+
+    /** A mapper that knows the words of this package and of the journal. */
+    public static ObjectMapper mapper() {
+        return MAPPER;
+    }
+
+    public static ByteBuffer write(Vm vm) {
+        try {
+            return ByteBuffer.wrap(MAPPER.writeValueAsBytes(vm));
+        } catch (JacksonException e) {
+            throw new Fault("document of VM " + vm.id(), e);
+        }
+    }
+
+    /** Reads what {@link #write} has written, perhaps at the other site. */
+    public static Vm read(VmId id, ByteBuffer document) {
+        byte[] bytes = new byte[document.remaining()];
+        document.duplicate().get(bytes);
+        try {
+            return MAPPER.readValue(bytes, Vm.class);
+        } catch (IOException e) {
+            throw new Fault("document of VM " + id, e);
+        }
+    }
+
+    private static SimpleModule words() {
+        SimpleModule module = new SimpleModule("tidemark");
+        text(module, StreamId.class, StreamId::toString, text -> new StreamId(UUID.fromString(text)));
+        text(module, VmId.class, VmId::toString, text -> new VmId(UUID.fromString(text)));
+        text(module, Name.class, Name::text, Name::new);
+        text(
+                module,
+                AttachMode.class,
+                AttachMode::label,
+                text -> labelled(AttachMode.values(), AttachMode::label, text));
+        text(module, AckPolicy.class, AckPolicy::label, text -> labelled(AckPolicy.values(), AckPolicy::label, text));
+        module.addSerializer(Sequence.class, new JsonSerializer<>() {
+            @Override
+            public void serialize(Sequence value, JsonGenerator out, SerializerProvider provider) throws IOException {
+                out.writeNumber(value.number());
+            }
+        });
+        module.addDeserializer(Sequence.class, new JsonDeserializer<>() {
+            @Override
+            public Sequence deserialize(JsonParser in, DeserializationContext context) throws IOException {
+                return new Sequence(in.getLongValue());
+            }
+        });
+        return module;
+    }
+
+    private static <T> T labelled(T[] values, Function<T, String> label, String text) {
+        return Arrays.stream(values)
+                .filter(each -> label.apply(each).equals(text))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("'" + text + "' is none of "
+                        + Arrays.stream(values).map(label).toList()));
+    }
+
+    private static <T> void text(
+            SimpleModule module, Class<T> type, Function<T, String> write, Function<String, T> read) {
+        module.addSerializer(type, new JsonSerializer<>() {
+            @Override
+            public void serialize(T value, JsonGenerator out, SerializerProvider provider) throws IOException {
+                out.writeString(write.apply(value));
+            }
+        });
+        module.addDeserializer(type, new JsonDeserializer<>() {
+            @Override
+            public T deserialize(JsonParser in, DeserializationContext context) throws IOException {
+                try {
+                    return read.apply(in.getText());
+                } catch (IllegalArgumentException e) {
+                    throw context.weirdStringException(in.getText(), type, String.valueOf(e.getMessage()));
+                }
+            }
+        });
+    }
+}

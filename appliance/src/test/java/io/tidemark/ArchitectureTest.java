@@ -1,0 +1,226 @@
+package io.tidemark;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.conditions.ArchPredicates.are;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Random;
+import java.util.concurrent.Executors;
+
+/** The directions between packages, and what each may see. */
+@AnalyzeClasses(
+        packages = "io.tidemark",
+        importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestJars.class})
+final class ArchitectureTest {
+
+    /** The tests of the other modules come as jars. */
+    static final class NoTestJars implements ImportOption {
+        @Override
+        public boolean includes(Location location) {
+            return !location.contains("-tests.jar");
+        }
+    }
+
+    private static final String[] DATA_PATH = {
+        "io.tidemark.intake..", "io.tidemark.ship..", "io.tidemark.replica..", "io.tidemark.volume..",
+        "io.tidemark.link..", "io.tidemark.failover..", "io.tidemark.journal..", "io.tidemark.nbd..",
+        "io.tidemark.vm..", "io.tidemark.state..", "io.tidemark.events.."
+    };
+
+    @ArchTest
+    static final ArchRule noCycles =
+            slices().matching("io.tidemark.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule protocolAndJournalNeverMeet = noClasses()
+            .that()
+            .resideInAPackage("io.tidemark.nbd..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.tidemark.journal..");
+
+    @ArchTest
+    static final ArchRule journalKnowsNoNetwork = noClasses()
+            .that()
+            .resideInAPackage("io.tidemark.journal..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.tidemark.nbd..", "io.tidemark.link..", "io.netty..");
+
+    @ArchTest
+    static final ArchRule shippingAndReplicaNeverMeet = noClasses()
+            .that()
+            .resideInAPackage("io.tidemark.ship..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.tidemark.replica..")
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAPackage("io.tidemark.intake..");
+
+    @ArchTest
+    static final ArchRule linkKnowsNobodyAbove = noClasses()
+            .that()
+            .resideInAPackage("io.tidemark.link..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.tidemark.ship..", "io.tidemark.replica..", "io.tidemark.intake..", "io.tidemark.volume..");
+
+    @ArchTest
+    static final ArchRule fewSeeFailover = noClasses()
+            .that()
+            .resideOutsideOfPackages(
+                    "io.tidemark.failover..",
+                    "io.tidemark.appliance..",
+                    "io.tidemark.api..",
+                    "io.tidemark.metrics..",
+                    "io.tidemark.boot..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.tidemark.failover..");
+
+    @ArchTest
+    static final ArchRule nobodySeesBoot = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.tidemark.boot..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.tidemark.boot..");
+
+    @ArchTest
+    static final ArchRule dataPathKnowsNoFramework = noClasses()
+            .that()
+            .resideInAnyPackage(DATA_PATH)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.quarkus..", "jakarta..", "io.smallrye..", "io.micrometer..", "org.eclipse..");
+
+    @ArchTest
+    static final ArchRule onlyMetricsSeeMicrometer = noClasses()
+            .that()
+            .resideOutsideOfPackages("io.tidemark.metrics..", "io.tidemark.boot..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.micrometer..");
+
+    @ArchTest
+    static final ArchRule frameworkStaysOutside = noClasses()
+            .that()
+            .resideOutsideOfPackages("io.tidemark.api..", "io.tidemark.config..", "io.tidemark.boot..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.quarkus..", "jakarta..", "io.smallrye..");
+
+    @ArchTest
+    static final ArchRule onlyProtocolsSeeNetty = noClasses()
+            .that()
+            .resideOutsideOfPackages(
+                    "io.tidemark.nbd..", "io.tidemark.link..", "io.tidemark.intake..", "io.tidemark.boot..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.netty..");
+
+    @ArchTest
+    static final ArchRule onlyOnePackageSeesChronicle = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.tidemark.journal.chronicle..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("net.openhft..");
+
+    @ArchTest
+    static final ArchRule onlyVolumeTouchesVolumes = noClasses()
+            .that()
+            .resideOutsideOfPackages("io.tidemark.volume..", "io.tidemark.failover..")
+            .should()
+            .dependOnClassesThat(are(resideInAPackage("io.tidemark.volume.."))
+                    .and(com.tngtech.archunit.base.DescribedPredicate.describe(
+                            "is the file of a volume",
+                            type -> type.getSimpleName().equals("FileVolume")
+                                    || type.getSimpleName().equals("SparseFile"))));
+
+    @ArchTest
+    static final ArchRule onlyBootLooksAtTheClock = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.tidemark.boot..")
+            .should()
+            .callMethod(System.class, "nanoTime")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .callMethod(Instant.class, "now")
+            .orShould()
+            .callMethod(Clock.class, "systemUTC")
+            .orShould()
+            .callMethod(InstantSource.class, "system");
+
+    @ArchTest
+    static final ArchRule onlyBootMakesThreadsAndRandomness = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.tidemark.boot..")
+            .should()
+            .dependOnClassesThat()
+            .areAssignableTo(Executors.class)
+            .orShould()
+            .dependOnClassesThat()
+            .areAssignableTo(Thread.Builder.class)
+            .orShould()
+            .callConstructor(Random.class)
+            .orShould()
+            .callConstructor(Thread.class, Runnable.class)
+            .orShould()
+            .callConstructor(Thread.class, Runnable.class, String.class);
+
+    @ArchTest
+    static final ArchRule namesSayWhatThingsAre = noClasses()
+            .should()
+            .haveSimpleNameEndingWith("Impl")
+            .orShould()
+            .haveSimpleNameEndingWith("Manager")
+            .orShould()
+            .haveSimpleNameEndingWith("Helper")
+            .orShould()
+            .haveSimpleNameEndingWith("Util")
+            .orShould()
+            .haveSimpleNameEndingWith("Utils")
+            .orShould()
+            .haveSimpleNameStartingWith("Base");
+
+    @ArchTest
+    static final ArchRule errorsGoThroughTheLog =
+            noClasses().should().accessField(System.class, "out").orShould().accessField(System.class, "err");
+
+    @ArchTest
+    static final ArchRule packagesHaveAJob = classes()
+            .that(are(resideInAnyPackage("io.tidemark..")))
+            .should()
+            .resideInAnyPackage(
+                    "io.tidemark.nbd..",
+                    "io.tidemark.journal..",
+                    "io.tidemark.intake..",
+                    "io.tidemark.ship..",
+                    "io.tidemark.link..",
+                    "io.tidemark.replica..",
+                    "io.tidemark.volume..",
+                    "io.tidemark.failover..",
+                    "io.tidemark.vm..",
+                    "io.tidemark.state..",
+                    "io.tidemark.events..",
+                    "io.tidemark.appliance..",
+                    "io.tidemark.api..",
+                    "io.tidemark.metrics..",
+                    "io.tidemark.config..",
+                    "io.tidemark.boot..");
+}

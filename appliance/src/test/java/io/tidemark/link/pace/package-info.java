@@ -1,0 +1,4 @@
+@NullMarked
+package io.tidemark.link.pace;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tidemark.link;
+
+import org.jspecify.annotations.NullMarked;

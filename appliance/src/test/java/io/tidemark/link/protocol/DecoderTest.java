@@ -1,0 +1,129 @@
+package io.tidemark.link.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/** What is not exactly as docs/protocol.md says is refused, by name. */
+class DecoderTest {
+
+    /** A frame that was right, what is done to it, and what is said of it. */
+    record Wrong(Object message, Consumer<ByteBuf> change, boolean sealed, String said) {
+        @Override
+        public String toString() {
+            return said;
+        }
+    }
+
+    private static final int BODY = Constants.FRAME_HEADER_BYTES;
+
+    static final List<Wrong> WRONGS = List.of(
+            wrong(Samples.PING, frame -> frame.setByte(0, 'X'), "magic 314c4d58"),
+            new Wrong(Samples.PING, frame -> frame.setByte(8, 9), false, "checksum of a frame's header"),
+            wrong(Samples.PING, frame -> frame.setByte(4, 0), "type 0"),
+            wrong(Samples.PING, frame -> frame.setByte(4, 10), "type 10"),
+            wrong(Samples.PING, frame -> frame.setByte(5, 1), "PING: bytes 5 to 7 are not zero"),
+            wrong(Samples.PING, frame -> frame.setByte(7, 1), "PING: bytes 5 to 7 are not zero"),
+            wrong(Samples.PING, frame -> frame.setIntLE(8, (64 << 10) + 1), "PING of 65537 bytes"),
+            wrong(Samples.RANGE, frame -> frame.setIntLE(8, (8 << 20) + 1), "RANGE of 8388609 bytes"),
+            wrong(Samples.PING, frame -> frame.setIntLE(8, -1), "PING of 4294967295 bytes"),
+            wrong(Samples.PING, frame -> frame.setIntLE(8, 7), "PING is too short"),
+            wrong(Samples.PING, frame -> frame.setIntLE(8, 9).writeByte(0), "PING is 1 bytes too long"),
+            wrong(new Message.Bye(), frame -> frame.setIntLE(8, 1).writeByte(0), "BYE is 1 bytes too long"),
+            wrong(Samples.HELLO, frame -> frame.setIntLE(8, 54).writeByte(0), "HELLO is 1 bytes too long"),
+            wrong(Samples.HELLO, frame -> frame.setShortLE(BODY, 0), "HELLO: versions 0 to 1"),
+            wrong(Samples.HELLO, frame -> frame.setShortLE(BODY, 2), "HELLO: versions 2 to 1"),
+            wrong(Samples.HELLO, frame -> frame.setShortLE(BODY + 20, 200), "HELLO is too short"),
+            wrong(Samples.HELLO, frame -> frame.setByte(BODY + 22, 0xff), "a string is not UTF-8"),
+            wrong(Samples.HELLO, frame -> frame.setByte(BODY + 52, 0), "HELLO: connection 3 of 0"),
+            wrong(Samples.HELLO, frame -> frame.setByte(BODY + 52, 65), "HELLO: connection 3 of 65"),
+            wrong(Samples.HELLO, frame -> frame.setByte(BODY + 51, 4), "HELLO: connection 4 of 4"),
+            wrong(Samples.WELCOME, frame -> frame.setLongLE(BODY + 25, -1), "WELCOME: sequence -1"),
+            wrong(Samples.WELCOME, frame -> frame.setLongLE(BODY + 25, 0), "WELCOME: a record where there is none"),
+            wrong(Samples.WELCOME, frame -> frame.setLongLE(BODY + 45, 1), "WELCOME: credit of 1 bytes, below 8388608"),
+            wrong(Samples.START, frame -> frame.setLongLE(BODY, -2), "START: sequence -2"),
+            wrong(Samples.ACK, frame -> frame.setLongLE(BODY + 8, 0x204), "ACK: durable up to 516, received up to 515"),
+            wrong(Samples.FAILURE, frame -> frame.setShortLE(BODY, 0), "error code 0"),
+            wrong(Samples.FAILURE, frame -> frame.setShortLE(BODY, 8), "error code 8"),
+            wrong(Samples.RANGE, frame -> frame.setIntLE(8, 20), "RANGE: range 72623859790382857"),
+            wrong(Samples.RANGE, frame -> frame.setLongLE(BODY + 16, 1), "of 2 records"),
+            wrong(Samples.RANGE, frame -> frame.setIntLE(BODY + 24, 3), "of 3 records"),
+            wrong(Samples.RANGE, frame -> frame.setIntLE(BODY + 24, -1), "of -1 records"),
+            wrong(Samples.RANGE, frame -> frame.setIntLE(BODY + 28, 0), "of 0 bytes"),
+            wrong(Samples.RANGE, frame -> frame.setIntLE(BODY + 28, (6 << 20) + 1), "of 6291457 bytes"),
+            wrong(Samples.RANGE, frame -> frame.setIntLE(BODY + 28, 5), "of 5 bytes, 5 as ZSTD"),
+            wrong(Samples.RANGE, frame -> frame.setByte(BODY + 32, 0), "of 773 bytes, 5 as PLAIN"),
+            wrong(Samples.RANGE, frame -> frame.setByte(BODY + 32, 2), "encoding 2"),
+            wrong(Samples.RANGE, frame -> frame.setByte(BODY + 33, 1), "RANGE of kind 1"),
+            wrong(Samples.RANGE, frame -> frame.setByte(BODY + 34, 1), "with 1 bytes of extra fields"));
+
+    @ParameterizedTest
+    @FieldSource("WRONGS")
+    void isRefused(Wrong wrong) {
+        ByteBuf frame = Unpooled.buffer().writeBytes(encode(wrong.message()));
+        wrong.change().accept(frame);
+        if (wrong.sealed()) {
+            frame.setIntLE(12, Encoder.checksum(frame));
+        }
+        FrameAssembler assembler = new FrameAssembler(new Collected());
+
+        assertThatThrownBy(() -> assembler.accept(frame))
+                .isInstanceOf(ProtocolViolation.class)
+                .hasMessageContaining(wrong.said());
+    }
+
+    @Test
+    void whatLaterVersionsAddToHelloIsIgnored() {
+        // Given
+        ByteBuf frame = Unpooled.buffer().writeBytes(encode(Samples.HELLO));
+        frame.setIntLE(8, frame.getIntLE(8) + 3).writeBytes(new byte[] {1, 2, 3});
+        frame.setShortLE(BODY + 2, 2);
+        frame.setIntLE(12, Encoder.checksum(frame));
+        Collected collected = new Collected();
+
+        // When
+        new FrameAssembler(collected).accept(frame);
+
+        // Then
+        assertThat(collected.frames)
+                .singleElement()
+                .extracting(hello -> ((Message.Hello) hello).versions())
+                .isEqualTo(new Message.Versions(1, 2));
+    }
+
+    @Test
+    void recordsThatNobodyWantsAreDroppedAndTheNextFrameIsRead() {
+        // Given
+        Collected collected = new Collected();
+        collected.dropRecords();
+
+        // When
+        new FrameAssembler(collected)
+                .accept(Unpooled.wrappedBuffer(
+                        encode(Samples.RANGE), Unpooled.wrappedBuffer(new byte[5]), encode(Samples.PING)));
+
+        // Then
+        assertThat(collected.frames).containsExactly(Samples.PING);
+    }
+
+    private static Wrong wrong(Object message, Consumer<ByteBuf> change, String said) {
+        return new Wrong(message, change, true, said);
+    }
+
+    private static ByteBuf encode(Object message) {
+        Object frame =
+                message instanceof RangeHeader range ? new Collected.Ranged(range, Unpooled.EMPTY_BUFFER) : message;
+        ByteBuf bytes = FrameBytesTest.encode(frame);
+        byte[] copy = ByteBufUtil.getBytes(bytes);
+        bytes.release();
+        return Unpooled.wrappedBuffer(copy);
+    }
+}

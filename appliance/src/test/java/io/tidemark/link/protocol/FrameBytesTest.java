@@ -1,0 +1,145 @@
+package io.tidemark.link.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/** Each frame, byte for byte: it decodes, encodes to the same, and is safe at every split and every truncation. */
+class FrameBytesTest {
+
+    private static final byte[] RECORDS = {1, 2, 3, 4, 5};
+
+    /** Without leak detection, which takes longer than everything else here. */
+    private static final ByteBufAllocator MEMORY = new UnpooledByteBufAllocator(false, true);
+
+    record Frame(Object message, String hex) {
+
+        byte[] bytes() {
+            byte[] bytes = HexFormat.of().parseHex(hex.replace("@", "00000000"));
+            ByteBuf frame = Unpooled.wrappedBuffer(bytes);
+            frame.setIntLE(12, Encoder.checksum(frame));
+            return bytes;
+        }
+
+        @Override
+        public String toString() {
+            return message.toString();
+        }
+    }
+
+    static final List<Frame> FRAMES = List.of(
+            frame(
+                    Samples.HELLO,
+                    "544d4c31 01 00 0000 35000000 @", // magic, type, zeroes, length, CRC
+                    "0100 0100", // lowest and highest version
+                    "1817161514131211 2827262524232221", // site id
+                    "0500 6e6f727468", // "north"
+                    "3837363534333231 4847464544434241", // journal id
+                    "5857565554535251", // session
+                    "03 04"), // connection 3 of 4
+            frame(
+                    Samples.WELCOME,
+                    "544d4c31 02 00 0000 35000000 @",
+                    "0100", // version
+                    "1817161514131211 2827262524232221",
+                    "0500 6e6f727468",
+                    "0807060504030201", // resume
+                    "64636261", // CRC of the record
+                    "7877767574737271", // incarnation
+                    "0000000400000000"), // credit
+            frame(
+                    Samples.WELCOME_NOTHING,
+                    "544d4c31 02 00 0000 35000000 @",
+                    "0100",
+                    "1817161514131211 2827262524232221",
+                    "0500 6e6f727468",
+                    "0000000000000000",
+                    "00000000",
+                    "0000000000000000",
+                    "0000000400000000"),
+            frame(Samples.START, "544d4c31 03 00 0000 08000000 @", "0907060504030201"),
+            frame(
+                    new Collected.Ranged(Samples.RANGE, Unpooled.wrappedBuffer(RECORDS)),
+                    "544d4c31 04 00 0000 29000000 @",
+                    "5857565554535251", // session
+                    "0907060504030201", // first
+                    "0a07060504030201", // last
+                    "02000000", // records
+                    "05030000", // bytes of the records
+                    "01 00 0000", // zstd, full, no extra fields
+                    "0102030405"), // the records
+            frame(
+                    Samples.ACK,
+                    "544d4c31 05 00 0000 20000000 @",
+                    "0302000000000000", // received
+                    "0202000000000000", // durable
+                    "0102000000000000", // floor
+                    "0000000400000000"), // credit
+            frame(Samples.PING, "544d4c31 06 00 0000 08000000 @", "8887868584838281"),
+            frame(Samples.PONG, "544d4c31 07 00 0000 08000000 @", "8887868584838281"),
+            frame(new Message.Bye(), "544d4c31 08 00 0000 00000000 @"),
+            frame(
+                    Samples.FAILURE,
+                    "544d4c31 09 00 0000 0b000000 @",
+                    "0500", // trimmed
+                    "0700 676f6e6520c3a9")); // "gone é"
+
+    @ParameterizedTest
+    @FieldSource("FRAMES")
+    void encodesToTheseBytes(Frame frame) {
+        assertThat(ByteBufUtil.getBytes(encode(frame.message()))).isEqualTo(frame.bytes());
+    }
+
+    @ParameterizedTest
+    @FieldSource("FRAMES")
+    void decodesAtEverySplit(Frame frame) {
+        for (int first = 0; first <= frame.bytes().length; first++) {
+            for (int second = first; second <= frame.bytes().length; second++) {
+                Collected collected = new Collected();
+                FrameAssembler assembler = new FrameAssembler(collected);
+                assembler.accept(Unpooled.wrappedBuffer(frame.bytes(), 0, first));
+                assembler.accept(Unpooled.wrappedBuffer(frame.bytes(), first, second - first));
+                assembler.accept(Unpooled.wrappedBuffer(frame.bytes(), second, frame.bytes().length - second));
+
+                assertThat(collected.frames).containsExactly(frame.message());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @FieldSource("FRAMES")
+    void isNothingWhenCutAnywhere(Frame frame) {
+        for (int end = 0; end < frame.bytes().length; end++) {
+            Collected collected = new Collected();
+            FrameAssembler assembler = new FrameAssembler(collected);
+            assembler.accept(Unpooled.wrappedBuffer(frame.bytes(), 0, end));
+            assembler.close();
+
+            assertThat(collected.frames).isEmpty();
+            assertThat(collected.roomsInUse()).isZero();
+        }
+    }
+
+    static ByteBuf encode(Object message) {
+        return switch (message) {
+            case Collected.Ranged range ->
+                Unpooled.wrappedBuffer(
+                        Encoder.encode(range.header(), MEMORY), range.records().duplicate());
+            case Message other -> Encoder.encode(other, MEMORY);
+            default -> throw new IllegalArgumentException(message.toString());
+        };
+    }
+
+    /** The bytes in hexadecimal; {@code @} stands for the checksum of the 12 before it. */
+    private static Frame frame(Object message, String... hex) {
+        return new Frame(message, String.join("", hex).replace(" ", ""));
+    }
+}

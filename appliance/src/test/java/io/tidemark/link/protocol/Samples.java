@@ -1,0 +1,130 @@
+package io.tidemark.link.protocol;
+
+import io.tidemark.journal.Incarnation;
+import io.tidemark.journal.JournalId;
+import io.tidemark.journal.Sequence;
+import io.tidemark.link.Ack;
+import io.tidemark.link.Credit;
+import io.tidemark.link.ErrorCode;
+import io.tidemark.link.Resume;
+import io.tidemark.link.SessionId;
+import io.tidemark.link.Site;
+import io.tidemark.link.SiteId;
+import io.tidemark.link.SiteName;
+import io.tidemark.link.Standing;
+import io.tidemark.link.protocol.RangeHeader.Encoding;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+
+/** Messages of every kind: one of each with known numbers, and any at random. */
+final class Samples {
+
+    static final Site NORTH =
+            new Site(new SiteId(new UUID(0x1112131415161718L, 0x2122232425262728L)), new SiteName("north"));
+    static final JournalId JOURNAL = new JournalId(new UUID(0x3132333435363738L, 0x4142434445464748L));
+    static final SessionId SESSION = new SessionId(0x5152535455565758L);
+
+    static final Message.Hello HELLO =
+            new Message.Hello(new Message.Versions(1, 1), NORTH, JOURNAL, SESSION, new Message.Place(3, 4));
+    static final Message.Welcome WELCOME = new Message.Welcome(
+            1,
+            new Standing(
+                    NORTH,
+                    new Resume.After(
+                            new Sequence(0x0102030405060708L), 0x61626364, new Incarnation(0x7172737475767778L)),
+                    new Credit(0x4000000)));
+    static final Message.Welcome WELCOME_NOTHING =
+            new Message.Welcome(1, new Standing(NORTH, new Resume.Nothing(), new Credit(0x4000000)));
+    static final Message.Start START = new Message.Start(new Sequence(0x0102030405060709L));
+    static final Message.Acknowledge ACK = new Message.Acknowledge(
+            new Ack(new Sequence(0x0203), new Sequence(0x0202), new Sequence(0x0201), new Credit(0x4000000)));
+    static final Message.Ping PING = new Message.Ping(0x8182838485868788L);
+    static final Message.Pong PONG = new Message.Pong(0x8182838485868788L);
+    static final Message.Failure FAILURE = new Message.Failure(ErrorCode.TRIMMED, "gone é");
+    static final RangeHeader RANGE = new RangeHeader(
+            SESSION, new Sequence(0x0102030405060709L), new Sequence(0x010203040506070AL), 2, 0x0305, Encoding.ZSTD, 5);
+
+    private final Random random;
+
+    Samples(Random random) {
+        this.random = random;
+    }
+
+    Message message() {
+        return switch (random.nextInt(8)) {
+            case 0 -> new Message.Hello(versions(), site(), new JournalId(uuid()), session(), place());
+            case 1 -> new Message.Welcome(random.nextInt(1 << 16), new Standing(site(), resume(), credit()));
+            case 2 -> new Message.Start(sequence());
+            case 3 -> ack();
+            case 4 -> new Message.Ping(random.nextLong());
+            case 5 -> new Message.Pong(random.nextLong());
+            case 6 -> new Message.Bye();
+            default ->
+                new Message.Failure(List.of(ErrorCode.values()).get(random.nextInt(7)), text(random.nextInt(300)));
+        };
+    }
+
+    /** The header of a range with {@code wireBytes} behind it. */
+    RangeHeader range(int wireBytes) {
+        int count = 1 + random.nextInt(1000);
+        Sequence first = new Sequence(random.nextLong(Long.MAX_VALUE - count));
+        Sequence last = new Sequence(first.number() + count - 1);
+        return random.nextBoolean()
+                ? new RangeHeader(session(), first, last, count, wireBytes, Encoding.PLAIN, wireBytes)
+                : new RangeHeader(
+                        session(), first, last, count, wireBytes + 1 + random.nextInt(1000), Encoding.ZSTD, wireBytes);
+    }
+
+    private Message ack() {
+        long durable = random.nextLong(Long.MAX_VALUE);
+        long received = random.nextLong(durable, Long.MAX_VALUE);
+        return new Message.Acknowledge(new Ack(new Sequence(received), new Sequence(durable), sequence(), credit()));
+    }
+
+    private Message.Versions versions() {
+        return new Message.Versions(1, 1 + random.nextInt(1 << 15));
+    }
+
+    private Message.Place place() {
+        int connections = 1 + random.nextInt(64);
+        return new Message.Place(random.nextInt(connections), connections);
+    }
+
+    private Resume resume() {
+        return random.nextBoolean()
+                ? new Resume.Nothing()
+                : new Resume.After(
+                        new Sequence(1 + random.nextLong(Long.MAX_VALUE - 1)),
+                        random.nextInt(),
+                        new Incarnation(random.nextLong()));
+    }
+
+    private Site site() {
+        return new Site(new SiteId(uuid()), new SiteName(text(1 + random.nextInt(80))));
+    }
+
+    private String text(int characters) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < characters; i++) {
+            text.append((char) (random.nextInt(10) == 0 ? 0xe0 + random.nextInt(16) : 0x20 + random.nextInt(90)));
+        }
+        return text.toString();
+    }
+
+    private SessionId session() {
+        return new SessionId(random.nextLong());
+    }
+
+    private Sequence sequence() {
+        return new Sequence(random.nextLong(Long.MAX_VALUE));
+    }
+
+    private Credit credit() {
+        return new Credit(random.nextLong(Credit.BYTES_MIN, Long.MAX_VALUE));
+    }
+
+    private UUID uuid() {
+        return new UUID(random.nextLong(), random.nextLong());
+    }
+}

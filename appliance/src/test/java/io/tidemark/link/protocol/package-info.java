@@ -1,0 +1,4 @@
+@NullMarked
+package io.tidemark.link.protocol;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tidemark.link.receiver;
+
+import org.jspecify.annotations.NullMarked;

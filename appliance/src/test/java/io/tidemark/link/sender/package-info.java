@@ -1,0 +1,4 @@
+@NullMarked
+package io.tidemark.link.sender;
+
+import org.jspecify.annotations.NullMarked;

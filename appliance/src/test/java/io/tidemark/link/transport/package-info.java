@@ -1,0 +1,4 @@
+@NullMarked
+package io.tidemark.link.transport;
+
+import org.jspecify.annotations.NullMarked;

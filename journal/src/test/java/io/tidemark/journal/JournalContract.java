@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /** What every journal keeps to, the one on disk and the one in memory. */
 public abstract class JournalContract {
 
-    private static final StreamId A = stream(0);
+    protected static final StreamId A = stream(0);
     private static final StreamId B = stream(1);
 
     protected final PumpedOwner owner = new PumpedOwner();

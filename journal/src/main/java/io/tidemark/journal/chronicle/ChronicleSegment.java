@@ -9,7 +9,10 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.bytes.SyncMode;
 import net.openhft.chronicle.queue.ExcerptAppender;
@@ -35,8 +38,12 @@ final class ChronicleSegment implements SegmentWriter {
     private final FileChannel channel;
     private long end;
 
-    /** Creates the file and writes the segment header; the rest of the room is not allocated yet. */
-    ChronicleSegment(SegmentFolder folder, SegmentHeader header, long capacity, long blockBytes) throws IOException {
+    /**
+     * Creates the file, or takes a zeroed one, and writes the segment header; the rest of the room of a new file is not
+     * allocated yet.
+     */
+    ChronicleSegment(SegmentFolder folder, SegmentHeader header, long capacity, long blockBytes, Optional<Path> zeroed)
+            throws IOException {
         this.folder = folder;
         this.capacity = capacity;
         queue = SingleChronicleQueueBuilder.single(folder.path().toFile())
@@ -47,6 +54,11 @@ final class ChronicleSegment implements SegmentWriter {
                 .build();
         appender = queue.createAppender();
         appender.singleThreadedCheckDisabled(true); // prepared by one thread, used by another
+        if (zeroed
+                .isPresent()) { // not earlier: an appender waits ten seconds for whoever writes the header of a file it
+            // finds
+            Files.move(zeroed.get(), folder.cycleFile(), StandardCopyOption.ATOMIC_MOVE);
+        }
         append(header.encode(), ByteBuffer.allocate(0));
         if (!Files.exists(folder.cycleFile())) {
             throw new Fault("segment " + folder.number() + ": Chronicle did not create " + folder.cycleFile());

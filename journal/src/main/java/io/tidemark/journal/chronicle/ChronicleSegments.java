@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 
 /**
  * Makes new segments whose every byte is allocated, so that appending to one can neither meet a full disk nor touch a
@@ -19,15 +20,23 @@ public final class ChronicleSegments implements SegmentWriter.Factory {
     /** What Chronicle maps at a time; a document may take a quarter of it, and as much is mapped beyond the end. */
     private static final long BLOCK_BYTES_MAX = 32L << 20;
 
-    private static final int ZEROES_BYTES = 1 << 20;
+    private static final int STEP_BYTES = 1 << 20;
     private static final long PAGE_BYTES = 4096;
 
     @Override
-    public SegmentWriter create(SegmentFolder folder, SegmentHeader header, long capacity) throws IOException {
+    public SegmentWriter create(SegmentFolder folder, SegmentHeader header, long capacity, Optional<Path> spare)
+            throws IOException {
         Files.createDirectory(folder.path());
-        ChronicleSegment segment = new ChronicleSegment(folder, header, capacity, blockBytes(capacity));
+        long size = bytesOnDisk(capacity);
+        if (spare.isPresent()) {
+            try (FileChannel file = open(spare.get())) {
+                zero(file, 0, size);
+                file.force(true);
+            }
+        }
+        ChronicleSegment segment = new ChronicleSegment(folder, header, capacity, blockBytes(capacity), spare);
         try {
-            allocate(segment.channel(), segment.end(), bytesOnDisk(capacity));
+            allocate(segment.channel(), segment.end(), spare.isPresent() ? segment.end() : size);
             try (FileChannel table = open(folder.path().resolve("metadata.cq4t"))) {
                 allocate(table, table.size(), table.size());
             }
@@ -55,23 +64,32 @@ public final class ChronicleSegments implements SegmentWriter.Factory {
 
     /** Writes every page of the file: those below {@code used} as they are, the rest as zeroes. Durable on return. */
     private static void allocate(FileChannel channel, long used, long size) throws IOException {
-        ByteBuffer pages = ByteBuffer.allocateDirect(ZEROES_BYTES);
+        long kept = (used + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+        rewrite(channel, Math.min(kept, size));
+        zero(channel, kept, size);
+        channel.force(true);
+    }
+
+    private static void rewrite(FileChannel channel, long size) throws IOException {
+        ByteBuffer pages = ByteBuffer.allocateDirect(STEP_BYTES);
         long at = 0;
-        long kept = Math.min(size, (used + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES);
-        while (at < kept) {
-            pages.clear().limit((int) Math.min(pages.capacity(), kept - at));
+        while (at < size) {
+            pages.clear().limit((int) Math.min(pages.capacity(), size - at));
             int read = channel.read(pages, at);
             if (read <= 0) {
-                throw new IOException("cannot read back " + kept + " bytes that were just written");
+                throw new IOException("cannot read back " + size + " bytes that were just written");
             }
             at += writeAll(channel, pages.flip(), at);
         }
-        pages = ByteBuffer.allocateDirect(ZEROES_BYTES);
-        while (at < size) {
-            pages.clear().limit((int) Math.min(pages.capacity(), size - at));
-            at += writeAll(channel, pages, at);
+    }
+
+    private static void zero(FileChannel channel, long from, long to) throws IOException {
+        ByteBuffer zeroes = ByteBuffer.allocateDirect(STEP_BYTES);
+        long at = from;
+        while (at < to) {
+            zeroes.clear().limit((int) Math.min(zeroes.capacity(), to - at));
+            at += writeAll(channel, zeroes, at);
         }
-        channel.force(true);
     }
 
     private static long writeAll(FileChannel channel, ByteBuffer bytes, long at) throws IOException {

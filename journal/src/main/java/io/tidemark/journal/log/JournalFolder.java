@@ -76,6 +76,10 @@ final class JournalFolder implements AutoCloseable {
         return path.resolve("segments");
     }
 
+    Path spares() {
+        return path.resolve("spares");
+    }
+
     Path quarantine() {
         return path.resolve("quarantine");
     }

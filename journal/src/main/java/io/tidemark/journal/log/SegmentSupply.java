@@ -29,6 +29,7 @@ final class SegmentSupply {
     private final JournalSettings settings;
     private final JournalThreads threads;
     private final SegmentWriter.Factory factory;
+    private final SpareFiles spares;
     private final Function<Long, SegmentHeader> header;
     private final LongSupplier usedBytes;
     private final Runnable whenPrepared;
@@ -49,6 +50,7 @@ final class SegmentSupply {
             JournalSettings settings,
             JournalThreads threads,
             SegmentWriter.Factory factory,
+            SpareFiles spares,
             Function<Long, SegmentHeader> header,
             long nextNumber,
             LongSupplier usedBytes,
@@ -57,6 +59,7 @@ final class SegmentSupply {
         this.settings = settings;
         this.threads = threads;
         this.factory = factory;
+        this.spares = spares;
         this.header = header;
         this.nextNumber = nextNumber;
         this.usedBytes = usedBytes;
@@ -118,7 +121,8 @@ final class SegmentSupply {
     private void make() throws IOException {
         SegmentFolder next = SegmentFolder.in(folder.segments(), nextNumber);
         try {
-            SegmentWriter writer = factory.create(next, header.apply(nextNumber), settings.segmentBytes());
+            SegmentWriter writer =
+                    factory.create(next, header.apply(nextNumber), settings.segmentBytes(), spares.take());
             SegmentFolder.forceDirectory(folder.segments());
             prepared.add(new OpenSegment(next, header.apply(nextNumber), writer));
         } catch (IOException | RuntimeException e) {
@@ -137,7 +141,8 @@ final class SegmentSupply {
             return Limit.QUOTA;
         }
         long free = Files.getFileStore(folder.segments()).getUsableSpace();
-        return free - bytesEach() < settings.reserveBytes() ? Limit.RESERVE : null;
+        long more = Math.max(0, bytesEach() - spares.nextBytes());
+        return free - more < settings.reserveBytes() ? Limit.RESERVE : null;
     }
 
     private long bytesEach() {

@@ -49,6 +49,7 @@ public final class SegmentedJournal implements Journal {
     private final Retention retention;
     private final Upkeep upkeep;
     private final SegmentSupply supply;
+    private final SpareFiles spares;
     private final GroupCommit commit;
     private final Appender appender;
     private final AtomicReference<@Nullable Fault> fault = new AtomicReference<>();
@@ -71,10 +72,19 @@ public final class SegmentedJournal implements Journal {
         this.chain = new SegmentChain(prefix);
         this.previousLife = previousLife(identity, prefix);
         this.retention = new Retention(this::holdAdvanced);
-        this.upkeep = new Upkeep(folder, threads, chain, retention::free, this::segmentsDeleted);
+        this.spares = SpareFiles.open(folder, settings.segmentsAhead());
+        this.upkeep = new Upkeep(folder, threads, chain, retention::free, spares, this::segmentsDeleted);
         long nextNumber = prefix.isEmpty() ? 1 : prefix.getLast().folder().number() + 1;
         this.supply = new SegmentSupply(
-                folder, settings, threads, factory, this::headerOf, nextNumber, upkeep::usedBytes, this::roomMade);
+                folder,
+                settings,
+                threads,
+                factory,
+                spares,
+                this::headerOf,
+                nextNumber,
+                upkeep::usedBytes,
+                this::roomMade);
         Sequence last = prefix.isEmpty() ? Sequence.NONE : prefix.getLast().last();
         this.appender = new Appender(
                 identity,
@@ -300,6 +310,7 @@ public final class SegmentedJournal implements Journal {
     private Optional<Void> finish() throws IOException {
         supply.stop();
         upkeep.finish(fault().isEmpty() ? appender.active() : Optional.empty());
+        spares.clear();
         return Optional.empty();
     }
 

@@ -26,6 +26,7 @@ final class Upkeep {
     private final JournalThreads threads;
     private final SegmentChain chain;
     private final Supplier<Optional<Sequence>> free;
+    private final SpareFiles spares;
     private final Runnable whenDeleted;
     private final Again again;
     private final Deque<OpenSegment> toSeal = new ArrayDeque<>();
@@ -33,6 +34,7 @@ final class Upkeep {
 
     /**
      * @param free the records up to here are needed by nobody
+     * @param spares takes the files of what is deleted
      * @param whenDeleted runs on the keeper when there is more room
      */
     Upkeep(
@@ -40,12 +42,14 @@ final class Upkeep {
             JournalThreads threads,
             SegmentChain chain,
             Supplier<Optional<Sequence>> free,
+            SpareFiles spares,
             Runnable whenDeleted)
             throws IOException {
         this.folder = folder;
         this.threads = threads;
         this.chain = chain;
         this.free = free;
+        this.spares = spares;
         this.whenDeleted = whenDeleted;
         this.again = new Again(threads.keeper(), this::work);
         count();
@@ -118,8 +122,7 @@ final class Upkeep {
                 break;
             }
             chain.removeFirst();
-            segment.close();
-            segment.folder().delete();
+            spares.retire(segment.folder(), segment.close());
             deleted = true;
         }
         if (deleted) {

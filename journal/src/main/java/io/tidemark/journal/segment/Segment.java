@@ -124,9 +124,9 @@ public final class Segment {
         }
     }
 
-    /** Gives up the mapping; it goes when the last lease is closed. */
-    public void close() {
-        map.close();
+    /** Gives up the mapping. Returns whether it is gone; else it goes when the last lease is closed. */
+    public boolean close() {
+        return map.close();
     }
 
     private static SegmentHeader readHeader(SegmentFolder folder, SegmentMap map) {

@@ -54,14 +54,16 @@ public final class SegmentMap {
         };
     }
 
-    /** Gives up the first use, once. */
-    public void close() {
-        release();
+    /** Gives up the first use, once. Returns whether the mapping is gone; else it goes with the last lease. */
+    public boolean close() {
+        return release();
     }
 
-    private void release() {
-        if (users.decrementAndGet() == 0) {
+    private boolean release() {
+        boolean last = users.decrementAndGet() == 0;
+        if (last) {
             arena.close();
         }
+        return last;
     }
 }

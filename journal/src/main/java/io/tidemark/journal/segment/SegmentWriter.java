@@ -2,6 +2,8 @@ package io.tidemark.journal.segment;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Appends documents to one new segment. Used by one thread at a time: first by whoever prepares it, then by the journal's
@@ -37,8 +39,10 @@ public interface SegmentWriter extends AutoCloseable {
          * folder's entries too (but not the folder's own entry). After a crash in the middle it holds no record.
          *
          * @param capacity bytes that its documents may take
+         * @param spare a file of an earlier segment that nobody maps; it is overwritten and becomes the new one's
          */
-        SegmentWriter create(SegmentFolder folder, SegmentHeader header, long capacity) throws IOException;
+        SegmentWriter create(SegmentFolder folder, SegmentHeader header, long capacity, Optional<Path> spare)
+                throws IOException;
 
         /** Bytes on disk that a new segment of this capacity will take. */
         long bytesOnDisk(long capacity);

@@ -44,4 +44,36 @@ public final class Entries {
             default -> write(stream, extent.offset(), (int) extent.length(), random.nextInt());
         };
     }
+
+    /** Any entry at all, with any legal fields. */
+    public static Entry any(Random random) {
+        StreamId stream = new StreamId(new UUID(random.nextLong(), random.nextLong()));
+        Epoch epoch = new Epoch(random.nextLong(Long.MAX_VALUE));
+        Side side = random.nextBoolean() ? Side.INTAKE : Side.SHIP;
+        return switch (random.nextInt(14)) {
+            case 0 -> new Entry.Zero(stream, epoch, extent(random), random.nextBoolean());
+            case 1 -> new Entry.Trim(stream, epoch, extent(random));
+            case 2 -> new Entry.Flush(stream, epoch);
+            case 3 -> new Entry.Cut();
+            case 4 -> new Entry.CopyBegin(stream, epoch, side);
+            case 5 -> new Entry.CopyEnd(stream, epoch, side);
+            case 6 -> new Entry.Gap(stream, new Sequence(random.nextInt() & 0xffff), "lost – " + random.nextInt());
+            case 7 -> new Entry.AwaitRestart(stream);
+            case 8 -> new Entry.GuestRestarted(stream);
+            case 9 -> new Entry.Opened(new Incarnation(random.nextLong()), stream.id());
+            case 10 -> new Entry.Closed();
+            case 11 -> new Entry.VmDefined(new VmId(stream.id()), bytes(random.nextInt(300), random.nextInt()));
+            case 12 -> new Entry.VmRemoved(new VmId(stream.id()));
+            default ->
+                new Entry.Write(
+                        stream,
+                        epoch,
+                        random.nextLong(Long.MAX_VALUE / 2),
+                        bytes(1 + random.nextInt(5000), random.nextInt()));
+        };
+    }
+
+    private static Extent extent(Random random) {
+        return new Extent(random.nextLong(Long.MAX_VALUE / 2), 1 + random.nextLong(Long.MAX_VALUE / 2));
+    }
 }

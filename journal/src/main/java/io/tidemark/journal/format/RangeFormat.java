@@ -85,6 +85,9 @@ public final class RangeFormat {
 
     /** The records of a range, each verified, with contiguous sequences from its first to its last. */
     public static List<JournalRecord> records(Range range, RecordDecoder decoder) throws InvalidRange {
+        if (range.last().number() == Long.MAX_VALUE) {
+            throw new InvalidRange("range up to the largest sequence there is, with none behind it");
+        }
         List<JournalRecord> records = new ArrayList<>(Math.min(range.count(), 1 << 16));
         ByteBuffer body = range.body().duplicate();
         Sequence expected = range.first();

@@ -12,6 +12,7 @@ import io.tidemark.journal.StreamId;
 import io.tidemark.journal.VmId;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import java.util.zip.CRC32C;
@@ -42,6 +43,20 @@ public final class RecordDecoder {
                 sequence(record.getLong(SEQUENCE_AT)), record.getLong(TIME_AT), entry(record, payload));
         bytes.position(start + size);
         return decoded;
+    }
+
+    /**
+     * Reads the one record that fills the document exactly.
+     *
+     * @throws BadRecord when the document is anything else
+     */
+    public JournalRecord decodeWhole(ByteBuffer document) throws BadRecord {
+        ByteBuffer bytes = document.duplicate();
+        JournalRecord record = decode(bytes);
+        if (bytes.hasRemaining()) {
+            throw new BadRecord(bytes.remaining() + " bytes behind the record in its document");
+        }
+        return record;
     }
 
     /** The size in bytes of the record at the buffer's position, by its header alone. */
@@ -89,6 +104,9 @@ public final class RecordDecoder {
             if ((flags & ~(type == ZERO ? FLAG_KEEP_ALLOCATED : 0)) != 0) {
                 throw new BadRecord("flags " + Integer.toHexString(flags));
             }
+            if (payload.hasRemaining() && !hasPayload(type)) {
+                throw new BadRecord("type " + type + " with a payload of " + payload.remaining() + " bytes");
+            }
             StreamId stream = new StreamId(id(record));
             return switch (type) {
                 case WRITE -> write(record, stream, payload);
@@ -98,11 +116,7 @@ public final class RecordDecoder {
                 case CUT -> new Entry.Cut();
                 case COPY_BEGIN -> new Entry.CopyBegin(stream, epoch(record), side(record.getLong(LENGTH_AT)));
                 case COPY_END -> new Entry.CopyEnd(stream, epoch(record), side(record.getLong(LENGTH_AT)));
-                case GAP ->
-                    new Entry.Gap(
-                            stream,
-                            new Sequence(record.getLong(OFFSET_AT)),
-                            StandardCharsets.UTF_8.decode(payload).toString());
+                case GAP -> new Entry.Gap(stream, new Sequence(record.getLong(OFFSET_AT)), text(payload));
                 case AWAIT_RESTART -> new Entry.AwaitRestart(stream);
                 case GUEST_RESTARTED -> new Entry.GuestRestarted(stream);
                 case OPENED -> opened(payload);
@@ -113,6 +127,19 @@ public final class RecordDecoder {
             };
         } catch (IllegalArgumentException e) {
             throw new BadRecord(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static boolean hasPayload(byte type) {
+        return type == WRITE || type == GAP || type == OPENED || type == VM_DEFINED;
+    }
+
+    /** Text that would be the same bytes again: a record's size is known from what was decoded. */
+    private static String text(ByteBuffer payload) throws BadRecord {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(payload).toString();
+        } catch (CharacterCodingException e) {
+            throw new BadRecord("text that is not UTF-8");
         }
     }
 

@@ -65,10 +65,12 @@ public final class RecordFormat {
 
     /** The reverse of {@link #code}. */
     public static Side side(long code) throws BadRecord {
-        return switch ((int) code) {
-            case SIDE_INTAKE -> Side.INTAKE;
-            case SIDE_SHIP -> Side.SHIP;
-            default -> throw new BadRecord("side " + code);
-        };
+        if (code == SIDE_INTAKE) {
+            return Side.INTAKE;
+        }
+        if (code == SIDE_SHIP) {
+            return Side.SHIP;
+        }
+        throw new BadRecord("side " + code);
     }
 }

@@ -96,7 +96,7 @@ final class ChainCursor implements Cursor {
         try {
             return RangeFormat.isRange(document)
                     ? RangeFormat.decode(document).last()
-                    : decoder.decode(document).sequence();
+                    : decoder.decodeWhole(document).sequence();
         } catch (BadRecord e) {
             throw unreadable(e.getMessage());
         }
@@ -116,7 +116,7 @@ final class ChainCursor implements Cursor {
             if (RangeFormat.isRange(document)) {
                 return takeRange(RangeFormat.decode(document), expected, records, images);
             }
-            JournalRecord record = decoder.decode(document.duplicate());
+            JournalRecord record = decoder.decodeWhole(document);
             requireNext(record.sequence(), expected);
             records.add(record);
             images.add(document);

@@ -171,7 +171,7 @@ final class Recovery {
                 Range range = RangeFormat.decode(document);
                 records = RangeFormat.records(range, decoder);
             } else {
-                records = List.of(decoder.decode(document));
+                records = List.of(decoder.decodeWhole(document));
             }
             Sequence first = records.getFirst().sequence();
             boolean follows =

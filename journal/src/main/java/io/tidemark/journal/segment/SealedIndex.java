@@ -199,11 +199,15 @@ public final class SealedIndex implements SegmentContents {
                 || bytes.get(LONG, NUMBER_AT) != folder.number()) {
             return false;
         }
-        return bytes.byteSize() == entry(MARKS, count(MARKS));
+        for (Section section : SECTIONS) {
+            if (count(section) < 0) {
+                return false;
+            }
+        }
+        return bytes.byteSize() == entry(MARKS, count(MARKS)) && isIntact(STREAMS);
     }
 
     private void readStreams() {
-        verify(STREAMS);
         for (int i = 0; i < count(STREAMS); i++) {
             long entry = entry(STREAMS, i);
             StreamId stream = new StreamId(new UUID(bytes.get(LONG, entry), bytes.get(LONG, entry + 8)));
@@ -221,16 +225,19 @@ public final class SealedIndex implements SegmentContents {
         if (verified.get(section.number()) != 0) {
             return;
         }
-        long start = sectionStarts[section.number()];
-        CRC32C crc = new CRC32C();
-        crc.update(bytes.asSlice(start, (long) count(section) * section.entryBytes())
-                .asByteBuffer());
-        if ((int) crc.getValue() != bytes.get(INT, CRCS_AT + 4L * section.number())) {
+        if (!isIntact(section)) {
             throw new Fault("segment " + folder.number() + ": checksum of section "
                     + section.name() + " of " + folder.indexFile()
                     + "; remove that file while the journal is closed, it is built again from the records");
         }
         verified.set(section.number(), 1);
+    }
+
+    private boolean isIntact(Section section) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes.asSlice(sectionStarts[section.number()], (long) count(section) * section.entryBytes())
+                .asByteBuffer());
+        return (int) crc.getValue() == bytes.get(INT, CRCS_AT + 4L * section.number());
     }
 
     private int count(Section section) {

@@ -28,7 +28,7 @@ final class Quarantine {
     }
 
     /** Whether there is nothing but zeroes from {@code from} on. */
-    boolean isBlank(MemorySegment bytes, long from) {
+    static boolean isBlank(MemorySegment bytes, long from) {
         return lastNonZero(bytes, from) == from;
     }
 

@@ -1,22 +1,13 @@
 package io.tidemark.journal.log;
 
-import io.tidemark.journal.InvalidRange;
 import io.tidemark.journal.JournalId;
-import io.tidemark.journal.JournalRecord;
-import io.tidemark.journal.Range;
 import io.tidemark.journal.Sequence;
-import io.tidemark.journal.format.BadRecord;
-import io.tidemark.journal.format.RangeFormat;
-import io.tidemark.journal.format.RecordDecoder;
 import io.tidemark.journal.segment.ActiveIndex;
-import io.tidemark.journal.segment.DocumentWalk;
 import io.tidemark.journal.segment.SealedIndex;
 import io.tidemark.journal.segment.Segment;
 import io.tidemark.journal.segment.SegmentFolder;
 import io.tidemark.journal.segment.SegmentHeader;
-import io.tidemark.journal.segment.SegmentMap;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
@@ -29,18 +20,29 @@ import org.slf4j.LoggerFactory;
 /**
  * Finds the longest valid contiguous prefix of a journal and makes it durable: docs/journal.md, section 5.
  *
- * <p>One use, by the thread that opens the journal. It reads files and seals segments; what it cuts off goes to the
- * quarantine first. A crash in the middle leaves a journal that recovers to the same prefix.
+ * <p>One use, by the thread that opens the journal. First it only reads, and may refuse; then it removes what is not in
+ * the prefix, the newest segment first, and seals what is. What it cuts off goes to the quarantine before. So a crash in
+ * the middle leaves a journal that recovers to the same prefix.
  */
 final class Recovery {
+
+    /** A segment of the prefix. */
+    private sealed interface Kept {
+
+        record Sealed(Segment segment) implements Kept {}
+
+        record Walked(SegmentScan scan, SegmentHeader header, ActiveIndex index) implements Kept {}
+    }
 
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
     private final JournalFolder folder;
     private final JournalId id;
     private final Quarantine quarantine;
-    private final RecordDecoder decoder = new RecordDecoder();
-    private final List<Segment> prefix = new ArrayList<>();
+    private final List<Kept> kept = new ArrayList<>();
+    private final List<SegmentFolder> leftovers = new ArrayList<>();
+    private final List<SegmentScan> dropped = new ArrayList<>();
+    private Optional<Sequence> last = Optional.empty();
     private boolean ended;
 
     Recovery(JournalFolder folder, JournalId id) {
@@ -51,26 +53,32 @@ final class Recovery {
 
     /** The sealed segments of the prefix, oldest first; everything in them is durable. */
     List<Segment> run() throws IOException, JournalUnusable {
+        boolean done = false;
         try {
             for (SegmentFolder each : SegmentFolder.list(folder.segments())) {
-                recover(each);
+                inspect(each);
             }
-            SegmentFolder.forceDirectory(folder.segments());
+            drop();
+            List<Segment> prefix = keep();
+            done = true;
             return prefix;
-        } catch (IOException | JournalUnusable | RuntimeException e) {
-            prefix.forEach(Segment::close);
-            throw e;
+        } catch (InternalError e) {
+            throw new IOException("a page of a segment in " + folder.segments() + " cannot be read", e);
+        } finally {
+            close(done);
         }
     }
 
-    private void recover(SegmentFolder segment) throws IOException, JournalUnusable {
+    private void inspect(SegmentFolder segment) throws IOException, JournalUnusable {
         Optional<SealedIndex> index = sealedIndex(segment);
         if (index.isPresent()) {
-            takeSealed(segment, index.get());
+            inspectSealed(segment, index.get());
         } else if (Files.exists(segment.cycleFile())) {
-            walk(segment);
+            inspectUnsealed(SegmentScan.of(segment));
+        } else if (Files.exists(segment.indexFile()) && !kept.isEmpty()) {
+            throw new JournalUnusable(segment.cycleFile() + " is gone: its records are lost");
         } else {
-            segment.delete();
+            leftovers.add(segment);
         }
     }
 
@@ -83,127 +91,121 @@ final class Recovery {
                 : Optional.empty();
     }
 
-    private void takeSealed(SegmentFolder folder, SealedIndex index) throws IOException, JournalUnusable {
+    private void inspectSealed(SegmentFolder segment, SealedIndex index) throws IOException, JournalUnusable {
         if (ended || !follows(index.first())) {
-            throw new JournalUnusable(
-                    "segment " + folder.number() + " of " + this.folder.path() + " begins with record " + index.first()
-                            + " where " + expected() + " must be: what is before it is lost or damaged");
+            throw new JournalUnusable("segment " + segment.number() + " of " + folder.path() + " begins with record "
+                    + index.first() + " where "
+                    + last.map(Sequence::next).map(Sequence::toString).orElse("an older one")
+                    + " must be: what is before it is lost or damaged");
         }
-        Segment segment = Segment.sealed(folder, index);
-        prefix.add(segment);
-        requireOurs(segment.header(), folder);
+        Segment sealed = Segment.sealed(segment, index);
+        kept.add(new Kept.Sealed(sealed));
+        requireOurs(sealed.header(), segment);
+        last = Optional.of(index.last());
     }
 
-    private void walk(SegmentFolder segment) throws IOException, JournalUnusable {
-        SegmentMap map = SegmentMap.of(segment.cycleFile());
-        try {
-            DocumentWalk walk = new DocumentWalk(map.bytes(), 0, map.bytes().byteSize());
-            Optional<SegmentHeader> header = header(walk);
-            if (header.isPresent()) {
-                requireOurs(header.get(), segment);
-            }
-            if (header.isEmpty() || ended) {
-                drop(segment, map, header.isEmpty() ? 0 : walk.end());
-            } else {
-                keepPrefix(segment, header.get(), map, walk);
-            }
-        } finally {
-            map.close();
-        }
-    }
-
-    private void keepPrefix(SegmentFolder segment, SegmentHeader header, SegmentMap map, DocumentWalk walk)
-            throws IOException {
-        long end = walk.end();
-        boolean whole = true;
-        Optional<ActiveIndex> index = Optional.empty();
-        while (whole && walk.next()) {
-            Optional<List<JournalRecord>> records = records(walk.document(), index);
-            whole = records.isPresent();
-            if (whole) {
-                index = index.or(() ->
-                        Optional.of(new ActiveIndex(records.get().getFirst().sequence())));
-                add(index.get(), records.get(), walk);
-                end = walk.end();
-            }
-        }
-        long read = whole ? walk.end() : end; // Chronicle may have put index of its own behind the last record
-        if (index.isEmpty()) {
-            drop(segment, map, end);
+    private void inspectUnsealed(SegmentScan scan) throws JournalUnusable {
+        boolean foreign = scan.header().isPresent() && !isOurs(scan.header().get(), scan.folder());
+        boolean inPrefix =
+                !ended && scan.index().isPresent() && follows(scan.index().get().first());
+        if (inPrefix && !foreign) {
+            kept.add(new Kept.Walked(
+                    scan, scan.header().orElseThrow(), scan.index().orElseThrow()));
+            last = Optional.of(scan.index().get().last());
+            ended = !scan.isBlankBehind();
             return;
         }
-        if (!quarantine.isBlank(map.bytes(), read)) {
-            LOG.warn("segment {}: what is behind byte {} is not a record, quarantined", segment.number(), end);
-            quarantine.takeTail(segment, map.bytes(), end);
-            ended = true;
+        dropped.add(scan);
+        if (foreign) {
+            requireOurs(scan.header().orElseThrow(), scan.folder());
         }
-        force(segment);
-        Segment kept = Segment.unsealed(segment, header, index.get());
-        prefix.add(kept);
-        kept.seal(end);
-    }
-
-    /** Removes a segment that has no record in the prefix; whatever is behind {@code from} in it is quarantined. */
-    private void drop(SegmentFolder segment, SegmentMap map, long from) throws IOException {
-        if (quarantine.isBlank(map.bytes(), from)) {
-            segment.delete();
-            return;
-        }
-        LOG.warn("segment {}: holds nothing of the prefix, quarantined", segment.number());
-        quarantine.takeSegment(segment);
+        // Segments are filled in order: if all of this one was lost, what is behind it cannot follow.
         ended = true;
     }
 
-    private static void add(ActiveIndex index, List<JournalRecord> records, DocumentWalk walk) {
-        ByteBuffer document = walk.document();
-        long position = walk.start() + (RangeFormat.isRange(document) ? RangeFormat.HEADER_BYTES : 0);
-        for (JournalRecord record : records) {
-            index.add(record, position);
-            position += RecordDecoder.size(record);
-        }
-    }
-
-    /** The records of a document if they are whole and follow what is before them. */
-    private Optional<List<JournalRecord>> records(ByteBuffer document, Optional<ActiveIndex> index) {
-        try {
-            List<JournalRecord> records;
-            if (RangeFormat.isRange(document)) {
-                Range range = RangeFormat.decode(document);
-                records = RangeFormat.records(range, decoder);
+    /** The newest first: whatever a crash in the middle leaves, the segments before it still tell where the prefix ends. */
+    private void drop() throws IOException {
+        for (SegmentScan scan : dropped.reversed()) {
+            boolean held = scan.index().isPresent() || !scan.isBlankBehind();
+            if (held) {
+                LOG.warn(
+                        "segment {} of {} holds nothing of the prefix ({}), quarantined",
+                        scan.folder().number(),
+                        folder.path(),
+                        scan.trouble());
+                quarantine.takeSegment(scan.folder());
             } else {
-                records = List.of(decoder.decodeWhole(document));
+                scan.folder().delete();
             }
-            Sequence first = records.getFirst().sequence();
-            boolean follows =
-                    index.isPresent() ? first.equals(index.get().last().next()) : follows(first);
-            return follows ? Optional.of(records) : Optional.empty();
-        } catch (BadRecord | InvalidRange e) {
-            LOG.debug("end of the prefix: {}", e.getMessage());
-            return Optional.empty();
+            SegmentFolder.forceDirectory(folder.segments());
         }
+        for (SegmentFolder each : leftovers.reversed()) {
+            each.delete();
+        }
+        SegmentFolder.forceDirectory(folder.segments());
     }
 
-    private static Optional<SegmentHeader> header(DocumentWalk walk) {
+    private List<Segment> keep() throws IOException {
+        List<Segment> prefix = new ArrayList<>();
+        for (Kept each : kept) {
+            prefix.add(
+                    switch (each) {
+                        case Kept.Sealed(Segment segment) -> segment;
+                        case Kept.Walked walked -> seal(walked);
+                    });
+        }
+        return prefix;
+    }
+
+    private Segment seal(Kept.Walked walked) throws IOException {
+        SegmentScan scan = walked.scan();
+        if (!scan.isBlankBehind()) {
+            LOG.warn(
+                    "segment {} of {} ends with record {}: what is behind byte {} is not a record ({}), quarantined",
+                    scan.folder().number(),
+                    folder.path(),
+                    walked.index().last(),
+                    scan.end(),
+                    scan.trouble());
+            quarantine.takeTail(scan.folder(), scan.map().bytes(), scan.end());
+        }
+        force(scan.folder());
+        Segment segment = Segment.unsealed(scan.folder(), walked.header(), walked.index());
         try {
-            return walk.next() ? Optional.of(SegmentHeader.decode(walk.document())) : Optional.empty();
-        } catch (BadRecord e) {
-            LOG.debug("segment header: {}", e.getMessage());
-            return Optional.empty();
+            segment.seal(scan.end());
+            return segment;
+        } catch (IOException | RuntimeException e) {
+            segment.close();
+            throw e;
         }
     }
 
     private boolean follows(Sequence first) {
-        return prefix.isEmpty() || first.equals(expected());
+        return last.isEmpty() || first.equals(last.get().next());
     }
 
-    private Sequence expected() {
-        return prefix.isEmpty() ? Sequence.NONE.next() : prefix.getLast().last().next();
+    private boolean isOurs(SegmentHeader header, SegmentFolder segment) {
+        return header.journal().equals(id) && header.number() == segment.number();
     }
 
     private void requireOurs(SegmentHeader header, SegmentFolder segment) throws JournalUnusable {
-        if (!header.journal().equals(id) || header.number() != segment.number()) {
+        if (!isOurs(header, segment)) {
             throw new JournalUnusable(segment.path() + " is segment " + header.number() + " of journal "
                     + header.journal() + ", not segment " + segment.number() + " of " + id);
+        }
+    }
+
+    private void close(boolean done) {
+        dropped.forEach(SegmentScan::close);
+        for (Kept each : kept) {
+            switch (each) {
+                case Kept.Walked walked -> walked.scan().close();
+                case Kept.Sealed(Segment segment) -> {
+                    if (!done) {
+                        segment.close();
+                    }
+                }
+            }
         }
     }
 

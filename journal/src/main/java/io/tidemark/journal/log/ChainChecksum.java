@@ -33,7 +33,7 @@ final class ChainChecksum {
                 }
             }
             throw new Fault("record " + sequence + " is not where it must be");
-        } catch (BadRecord e) {
+        } catch (BadRecord | InternalError e) {
             throw new Fault("looking for record " + sequence + ": " + e.getMessage());
         } finally {
             lease.close();

@@ -54,14 +54,24 @@ final class ChainCursor implements Cursor {
         List<JournalRecord> records = new ArrayList<>();
         List<ByteBuffer> images = new ArrayList<>();
         int bytes = 0;
-        while (limit.isAfter(position) && !position.equals(current.segment().last())) {
-            ByteBuffer document = nextDocument(current);
-            if (!records.isEmpty() && bytes + document.remaining() > bytesMax) {
-                current.walk().back();
-                break;
+        try {
+            while (limit.isAfter(position) && !position.equals(current.segment().last())) {
+                ByteBuffer document = nextDocument(current);
+                if (!records.isEmpty() && bytes + document.remaining() > bytesMax) {
+                    current.walk().back();
+                    break;
+                }
+                bytes += take(document, records, images);
+                position = records.getLast().sequence();
             }
-            bytes += take(document, records, images);
-            position = records.getLast().sequence();
+        } catch (Fault e) {
+            if (records.isEmpty()) {
+                throw e;
+            }
+            // What is before the damage is delivered; the next call meets it again.
+            Lease lease = current.segment().lease();
+            leave();
+            return Optional.of(new Batch(records, images, bytes, lease));
         }
         return Optional.of(new Batch(records, images, bytes, current.segment().lease()));
     }
@@ -97,16 +107,20 @@ final class ChainCursor implements Cursor {
             return RangeFormat.isRange(document)
                     ? RangeFormat.decode(document).last()
                     : decoder.decodeWhole(document).sequence();
-        } catch (BadRecord e) {
+        } catch (BadRecord | InternalError e) {
             throw unreadable(e.getMessage());
         }
     }
 
     private ByteBuffer nextDocument(Reading current) {
-        if (!current.walk().next()) {
-            throw unreadable("there is no complete document");
+        try {
+            if (!current.walk().next()) {
+                throw unreadable("there is no complete document");
+            }
+            return current.walk().document();
+        } catch (InternalError e) {
+            throw unreadable(e.getMessage());
         }
-        return current.walk().document();
     }
 
     /** Adds what is in the document; returns the bytes of the images. */
@@ -121,7 +135,7 @@ final class ChainCursor implements Cursor {
             records.add(record);
             images.add(document);
             return document.remaining();
-        } catch (BadRecord | InvalidRange e) {
+        } catch (BadRecord | InvalidRange | InternalError e) {
             throw unreadable(e.getMessage());
         }
     }

@@ -99,7 +99,7 @@ public final class Segment {
             ByteBuffer copy = ByteBuffer.allocate(RecordDecoder.size(bytes));
             return new RecordDecoder()
                     .decode(copy.put(bytes.limit(copy.capacity())).flip());
-        } catch (BadRecord e) {
+        } catch (BadRecord | InternalError e) {
             throw new Fault("segment " + folder.number() + ": record at " + position + ": " + e.getMessage());
         } finally {
             lease.close();

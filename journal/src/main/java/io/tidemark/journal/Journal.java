@@ -56,7 +56,7 @@ public interface Journal extends AutoCloseable {
     /**
      * Runs {@code then} on the owner once everything up to {@code sequence} is durable, and sees to it that it soon is.
      * Owner only. Waiters of all streams share a force. If the journal fails first, {@code then} never runs;
-     * {@link #onFault} does.
+     * {@link #onFault} does; if it had failed already, this is a {@link Fault}.
      */
     void whenDurable(Sequence sequence, Runnable then);
 
@@ -103,7 +103,8 @@ public interface Journal extends AutoCloseable {
 
     /**
      * Ends this life. Owner only. When it returns, everything appended is durable and, if {@code clean}, the record
-     * {@link Entry.Closed} is the last.
+     * {@link Entry.Closed} is the last; if that fails it is a {@link Fault}. A journal that had failed before is just
+     * given up. Nothing is deleted for the sake of a hold any more.
      */
     void close(boolean clean);
 

@@ -54,16 +54,20 @@ final class ChronicleSegment implements SegmentWriter {
                 .build();
         appender = queue.createAppender();
         appender.singleThreadedCheckDisabled(true); // prepared by one thread, used by another
-        if (zeroed
-                .isPresent()) { // not earlier: an appender waits ten seconds for whoever writes the header of a file it
-            // finds
-            Files.move(zeroed.get(), folder.cycleFile(), StandardCopyOption.ATOMIC_MOVE);
+        try {
+            if (zeroed.isPresent()) { // not earlier: an appender waits ten seconds for the header of a file it finds
+                Files.move(zeroed.get(), folder.cycleFile(), StandardCopyOption.ATOMIC_MOVE);
+            }
+            append(header.encode(), ByteBuffer.allocate(0));
+            if (!Files.exists(folder.cycleFile())) {
+                throw new Fault("segment " + folder.number() + ": Chronicle did not create " + folder.cycleFile());
+            }
+            channel = FileChannel.open(folder.cycleFile(), StandardOpenOption.READ, StandardOpenOption.WRITE);
+        } catch (IOException | RuntimeException e) {
+            appender.close();
+            queue.close();
+            throw e;
         }
-        append(header.encode(), ByteBuffer.allocate(0));
-        if (!Files.exists(folder.cycleFile())) {
-            throw new Fault("segment " + folder.number() + ": Chronicle did not create " + folder.cycleFile());
-        }
-        channel = FileChannel.open(folder.cycleFile(), StandardOpenOption.READ, StandardOpenOption.WRITE);
     }
 
     FileChannel channel() {

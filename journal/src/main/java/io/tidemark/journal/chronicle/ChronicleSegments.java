@@ -42,7 +42,7 @@ public final class ChronicleSegments implements SegmentWriter.Factory {
             }
             SegmentFolder.forceDirectory(folder.path());
             return segment;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | InternalError e) {
             segment.close();
             throw e;
         }

@@ -92,6 +92,12 @@ final class GroupCommit {
         listeners.add(listener);
     }
 
+    /** Reports nothing any more: what is not durable now may never be. Any thread. */
+    synchronized void end() {
+        ended = true;
+        timer.cancel(false);
+    }
+
     /** Forces a last time, on the calling owner's thread, and serves all waiters. No force begins after this. */
     void finish() {
         timer.cancel(false);
@@ -116,7 +122,7 @@ final class GroupCommit {
         }
         try {
             forceSegments();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             ended = true;
             whenFailed.accept(new Fault("force up to record " + target, e));
             return;

@@ -3,6 +3,8 @@ package io.tidemark.journal.log;
 import io.tidemark.journal.Hold;
 import io.tidemark.journal.Invariant;
 import io.tidemark.journal.Sequence;
+import io.tidemark.journal.segment.Segment;
+import io.tidemark.journal.segment.SegmentChain;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +25,8 @@ final class Retention {
         this.whenAdvanced = whenAdvanced;
     }
 
-    Hold hold(String name, Sequence upTo) {
+    /** Nothing behind {@code upTo} is taken from now on. */
+    synchronized Hold hold(String name, Sequence upTo) {
         Held hold = new Held(name, upTo);
         holds.add(hold);
         return hold;
@@ -33,9 +36,22 @@ final class Retention {
         return List.copyOf(holds);
     }
 
-    /** The records up to here are needed by nobody; empty while there is no hold. */
-    Optional<Sequence> free() {
-        return holds.stream().map(Held::upTo).min(Comparator.naturalOrder());
+    /**
+     * Takes the oldest segment out of the chain if nobody needs it and it is sealed. The newest always stays: it says where
+     * the journal ends. Against {@link #hold} this is one step: a reader holds what it still finds in the chain.
+     */
+    synchronized Optional<Segment> takeFree(SegmentChain chain) {
+        List<Segment> segments = chain.all();
+        Optional<Sequence> free = holds.stream().map(Held::upTo).min(Comparator.naturalOrder());
+        if (segments.size() < 2 || free.isEmpty()) {
+            return Optional.empty();
+        }
+        Segment oldest = segments.getFirst();
+        if (!oldest.isSealed() || oldest.last().isAfter(free.get())) {
+            return Optional.empty();
+        }
+        chain.removeFirst();
+        return Optional.of(oldest);
     }
 
     private final class Held implements Hold {

@@ -67,13 +67,14 @@ final class SegmentSupply {
         this.again = new Again(threads.keeper(), this::fill);
     }
 
-    /** A segment that is ready for appends, if there is one. Owner. */
+    /** A segment that is ready for appends, if there is one; {@link #refill} once it counts as used. Owner. */
     Optional<OpenSegment> take() {
-        Optional<OpenSegment> next = Optional.ofNullable(prepared.poll());
-        if (next.isPresent()) {
-            refill();
-        }
-        return next;
+        return Optional.ofNullable(prepared.poll());
+    }
+
+    /** Whether there is one to take. Owner. */
+    boolean isReady() {
+        return !prepared.isEmpty();
     }
 
     /** What keeps the next segment from being made, if anything does. Any thread. */
@@ -109,7 +110,7 @@ final class SegmentSupply {
                     return;
                 }
                 make();
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | InternalError e) {
                 LOG.warn("{}: cannot prepare a segment: {}", folder.path(), e.toString());
                 limit = Limit.RESERVE;
                 again.later();
@@ -125,7 +126,7 @@ final class SegmentSupply {
                     factory.create(next, header.apply(nextNumber), settings.segmentBytes(), spares.take());
             SegmentFolder.forceDirectory(folder.segments());
             prepared.add(new OpenSegment(next, header.apply(nextNumber), writer));
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | InternalError e) {
             if (Files.exists(next.path())) {
                 next.delete();
             }

@@ -36,9 +36,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A journal on disk, made of segments (docs/journal.md). */
 public final class SegmentedJournal implements Journal {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SegmentedJournal.class);
 
     private final JournalIdentity identity;
     private final JournalSettings settings;
@@ -55,6 +59,7 @@ public final class SegmentedJournal implements Journal {
     private final AtomicReference<@Nullable Fault> fault = new AtomicReference<>();
     private final List<Consumer<Fault>> faultListeners = new ArrayList<>();
     private final List<Runnable> roomWaiters = new ArrayList<>();
+    private boolean faultTold; // the owner's, as are the listeners and waiters
 
     private SegmentedJournal(
             JournalIdentity identity,
@@ -73,7 +78,7 @@ public final class SegmentedJournal implements Journal {
         this.previousLife = previousLife(identity, prefix);
         this.retention = new Retention(this::holdAdvanced);
         this.spares = SpareFiles.open(folder, settings.segmentsAhead());
-        this.upkeep = new Upkeep(folder, threads, chain, retention::free, spares, this::segmentsDeleted);
+        this.upkeep = new Upkeep(folder, threads, chain, retention, spares, this::segmentsDeleted);
         long nextNumber = prefix.isEmpty() ? 1 : prefix.getLast().folder().number() + 1;
         this.supply = new SegmentSupply(
                 folder,
@@ -175,9 +180,8 @@ public final class SegmentedJournal implements Journal {
         requireHealthy();
         try {
             return appender.append(entry);
-        } catch (Fault e) {
-            fail(e);
-            throw e;
+        } catch (RuntimeException | InternalError e) {
+            throw failed(e);
         }
     }
 
@@ -187,9 +191,8 @@ public final class SegmentedJournal implements Journal {
         requireHealthy();
         try {
             return appender.append(range);
-        } catch (Fault e) {
-            fail(e);
-            throw e;
+        } catch (RuntimeException | InternalError e) {
+            throw failed(e);
         }
     }
 
@@ -197,6 +200,9 @@ public final class SegmentedJournal implements Journal {
     public void whenDurable(Sequence sequence, Runnable then) {
         threads.owner().assertCurrent();
         Invariant.check(!sequence.isAfter(appended()), () -> "waiting for " + sequence + " behind " + appended());
+        if (sequence.isAfter(durable())) {
+            requireHealthy();
+        }
         commit.whenDurable(sequence, then);
     }
 
@@ -204,7 +210,11 @@ public final class SegmentedJournal implements Journal {
     public void whenRoom(Runnable then) {
         threads.owner().assertCurrent();
         roomWaiters.add(then);
-        supply.refill();
+        if (supply.isReady()) {
+            threads.owner().execute(this::roomMade);
+        } else {
+            supply.refill();
+        }
     }
 
     @Override
@@ -216,8 +226,11 @@ public final class SegmentedJournal implements Journal {
     @Override
     public void onFault(Consumer<Fault> listener) {
         threads.owner().assertCurrent();
-        faultListeners.add(listener);
-        fault().ifPresent(listener);
+        if (faultTold) {
+            listener.accept(fault().orElseThrow());
+        } else {
+            faultListeners.add(listener);
+        }
     }
 
     @Override
@@ -290,15 +303,27 @@ public final class SegmentedJournal implements Journal {
     @Override
     public void close(boolean clean) {
         threads.owner().assertCurrent();
+        boolean healthy = fault().isEmpty();
         try {
-            if (fault().isEmpty()) {
+            if (healthy) {
                 if (clean && identity.kind() == JournalIdentity.Kind.SOURCE) {
                     append(new Entry.Closed());
                 }
                 commit.finish();
             }
+        } finally {
+            end();
+        }
+        if (healthy) {
+            requireHealthy();
+        }
+    }
+
+    /** Lets go of the folder, whatever happened. */
+    private void end() {
+        commit.end();
+        try (folder) {
             threads.keeper().submit(this::finish).get();
-            folder.close();
         } catch (IOException | ExecutionException e) {
             throw new Fault("journal " + id() + ": closing " + folder.path(), e);
         } catch (InterruptedException e) {
@@ -308,9 +333,12 @@ public final class SegmentedJournal implements Journal {
     }
 
     private Optional<Void> finish() throws IOException {
-        supply.stop();
-        upkeep.finish(fault().isEmpty() ? appender.active() : Optional.empty());
-        spares.clear();
+        try {
+            supply.stop();
+        } finally {
+            upkeep.finish(fault().isEmpty() ? appender.active() : Optional.empty());
+            spares.clear();
+        }
         return Optional.empty();
     }
 
@@ -322,6 +350,7 @@ public final class SegmentedJournal implements Journal {
         commit.roll(next);
         chain.add(segment);
         upkeep.opened();
+        supply.refill(); // behind the counting, so that the quota is not met a segment too late
     }
 
     private void holdAdvanced() {
@@ -338,10 +367,26 @@ public final class SegmentedJournal implements Journal {
         waiting.forEach(Runnable::run);
     }
 
+    /** After this nothing is known of the active segment's end, so nothing may be appended to it again. */
+    private Fault failed(Throwable cause) {
+        Fault failure = cause instanceof Fault known
+                ? known
+                : new Fault("journal " + id() + ": appending behind record " + appended(), cause);
+        fail(failure);
+        return failure;
+    }
+
     private void fail(Fault cause) {
         if (fault.compareAndSet(null, cause)) {
-            threads.owner().execute(() -> faultListeners.forEach(listener -> listener.accept(cause)));
+            LOG.error("journal {} in {} takes nothing any more", id(), folder.path(), cause);
+            commit.end();
+            threads.owner().execute(() -> tellFault(cause));
         }
+    }
+
+    private void tellFault(Fault cause) {
+        faultTold = true;
+        faultListeners.forEach(listener -> listener.accept(cause));
     }
 
     private void requireHealthy() {

@@ -18,12 +18,14 @@ import java.util.Optional;
  */
 final class SpareFiles {
 
+    private final JournalFolder folder;
     private final Path path;
     private final int max;
     private final Deque<SegmentFolder> spares = new ArrayDeque<>();
 
-    private SpareFiles(Path path, int max) {
-        this.path = path;
+    private SpareFiles(JournalFolder folder, int max) {
+        this.folder = folder;
+        this.path = folder.spares();
         this.max = max;
     }
 
@@ -37,21 +39,24 @@ final class SpareFiles {
         for (SegmentFolder left : SegmentFolder.list(folder.spares())) {
             left.delete();
         }
-        return new SpareFiles(folder.spares(), max);
+        return new SpareFiles(folder, max);
     }
 
     /**
-     * Takes a segment out of the journal. On return it is not among the segments any more; durable when their folder is
-     * forced.
+     * Takes a segment out of the journal. On return it is not among the segments any more, durably. Does nothing more when
+     * it was taken out before.
      *
      * @param unmapped whether nobody maps its file, so that it may be written again
      */
     void retire(SegmentFolder segment, boolean unmapped) throws IOException {
         SegmentFolder here = SegmentFolder.in(path, segment.number());
-        Files.move(segment.path(), here.path(), StandardCopyOption.ATOMIC_MOVE);
-        if (unmapped && spares.size() < max) {
+        if (Files.exists(segment.path())) {
+            Files.move(segment.path(), here.path(), StandardCopyOption.ATOMIC_MOVE);
+        }
+        SegmentFolder.forceDirectory(folder.segments());
+        if (unmapped && spares.size() < max && Files.exists(here.cycleFile())) {
             spares.add(here);
-        } else {
+        } else if (Files.exists(here.path())) {
             here.delete();
         }
     }

@@ -1,15 +1,12 @@
 package io.tidemark.journal.log;
 
-import io.tidemark.journal.Sequence;
 import io.tidemark.journal.segment.Segment;
 import io.tidemark.journal.segment.SegmentChain;
 import io.tidemark.journal.segment.SegmentFolder;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,15 +22,17 @@ final class Upkeep {
     private final JournalFolder folder;
     private final JournalThreads threads;
     private final SegmentChain chain;
-    private final Supplier<Optional<Sequence>> free;
+    private final Retention retention;
     private final SpareFiles spares;
     private final Runnable whenDeleted;
     private final Again again;
     private final Deque<OpenSegment> toSeal = new ArrayDeque<>();
+    private final Deque<Deleted> toDelete = new ArrayDeque<>();
+    private boolean finished;
     private volatile long usedBytes;
 
     /**
-     * @param free the records up to here are needed by nobody
+     * @param retention says which segments nobody needs
      * @param spares takes the files of what is deleted
      * @param whenDeleted runs on the keeper when there is more room
      */
@@ -41,14 +40,14 @@ final class Upkeep {
             JournalFolder folder,
             JournalThreads threads,
             SegmentChain chain,
-            Supplier<Optional<Sequence>> free,
+            Retention retention,
             SpareFiles spares,
             Runnable whenDeleted)
             throws IOException {
         this.folder = folder;
         this.threads = threads;
         this.chain = chain;
-        this.free = free;
+        this.retention = retention;
         this.spares = spares;
         this.whenDeleted = whenDeleted;
         this.again = new Again(threads.keeper(), this::work);
@@ -78,19 +77,31 @@ final class Upkeep {
         threads.keeper().execute(this::work);
     }
 
-    /** Seals what is to be sealed, and the active segment; not tried again. On the keeper, last. */
-    void finish(Optional<OpenSegment> active) throws IOException {
+    /**
+     * Seals what is to be sealed, and the active segment. What cannot be sealed now is sealed at the next open. On the
+     * keeper, last: nothing is touched any more afterwards, since the journal may then be another process's.
+     */
+    void finish(Optional<OpenSegment> active) {
+        finished = true;
         active.ifPresent(toSeal::add);
-        sealAll();
+        try {
+            sealAll();
+        } catch (IOException | RuntimeException | InternalError e) {
+            LOG.warn("{}: {}; will be sealed at the next open", folder.path(), e.toString());
+        }
         chain.all().forEach(Segment::close);
     }
 
     private void work() {
+        if (finished) {
+            return;
+        }
         try {
+            deleteFree(); // first: a full disk keeps an index from being written, and this is what makes room
             sealAll();
             deleteFree();
             count();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | InternalError e) {
             LOG.warn("{}: {}; will be tried again", folder.path(), e.toString());
             again.later();
         }
@@ -113,23 +124,20 @@ final class Upkeep {
                 .orElseThrow();
     }
 
+    /** Each deletion is durable before the next: what is left after a crash has no hole. */
     private void deleteFree() throws IOException {
-        Optional<Sequence> needed = free.get();
-        boolean deleted = false;
-        List<Segment> segments = chain.all();
-        for (Segment segment : segments.subList(0, Math.max(0, segments.size() - 1))) {
-            if (needed.isEmpty() || !segment.isSealed() || segment.last().isAfter(needed.get())) {
-                break;
-            }
-            chain.removeFirst();
-            spares.retire(segment.folder(), segment.close());
-            deleted = true;
+        for (Optional<Segment> next = retention.takeFree(chain); next.isPresent(); next = retention.takeFree(chain)) {
+            toDelete.add(new Deleted(next.get().folder(), next.get().close()));
         }
-        if (deleted) {
-            SegmentFolder.forceDirectory(folder.segments());
-            count();
-            whenDeleted.run();
+        if (toDelete.isEmpty()) {
+            return;
         }
+        while (!toDelete.isEmpty()) {
+            spares.retire(toDelete.getFirst().folder(), toDelete.getFirst().unmapped());
+            toDelete.removeFirst();
+        }
+        count();
+        whenDeleted.run();
     }
 
     private void count() throws IOException {
@@ -139,4 +147,6 @@ final class Upkeep {
         }
         usedBytes = bytes;
     }
+
+    private record Deleted(SegmentFolder folder, boolean unmapped) {}
 }

@@ -113,9 +113,11 @@ public final class Source {
 
     /** Ships to where the peer is now. */
     void moveTo(Peer changed) {
-        CompletableFuture.runAsync(shipper::close, shipping).join();
+        Shipper before = shipper;
+        CompletableFuture.runAsync(before::close, shipping).join();
         peer = changed;
         shipper = shipperTo(changed);
+        before.release();
         shipper.start();
     }
 

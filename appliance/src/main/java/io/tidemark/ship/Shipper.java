@@ -107,7 +107,10 @@ public final class Shipper implements UplinkListener {
         }
     }
 
-    /** Ends shipping in good order. What it held in the journal is no longer held. Owner. */
+    /**
+     * Ends shipping in good order. What the peer does not have stays held in the journal, until it is closed or
+     * {@link #release} is called. Owner.
+     */
     public void close() {
         phase = Phase.CLOSED;
         Uplink open = uplink;
@@ -115,9 +118,13 @@ public final class Shipper implements UplinkListener {
             open.close();
         }
         leave();
-        hold.close();
         packer.close();
         publish();
+    }
+
+    /** Lets go of what was held in the journal, since another shipper holds it now. Any thread, after {@link #close}. */
+    public void release() {
+        hold.close();
     }
 
     public ShipStatus status() {

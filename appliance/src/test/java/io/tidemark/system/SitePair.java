@@ -1,0 +1,68 @@
+package io.tidemark.system;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Two sites that know each other: VMs are protected at {@code source} and kept at {@code replica}. */
+public record SitePair(Site source, Site replica) implements AutoCloseable {
+
+    /** Starts both and registers them with each other. */
+    void start(Certificates certificates) {
+        certificates.giveTo(source);
+        certificates.giveTo(replica);
+        source.start();
+        replica.start();
+        replica.api().put("/peers/" + source.name(), Map.of("addresses", List.of(source.linkAddress())));
+        source.api().put("/peers/" + replica.name(), Map.of("addresses", List.of(replica.linkAddress())));
+    }
+
+    /** Protects a VM; the URI of each of its disks, by name. */
+    public Map<String, String> protect(String vm, DiskSpec... disks) {
+        JsonNode registered = source.api().put("/vms/" + vm, request(vm, disks));
+        Map<String, String> uris = new LinkedHashMap<>();
+        registered
+                .path("disks")
+                .forEach(disk ->
+                        uris.put(disk.path("name").asText(), disk.path("uri").asText()));
+        return uris;
+    }
+
+    /** Protects a VM of one disk; its URI. */
+    public String protect(String vm, DiskSpec disk) {
+        return protect(vm, new DiskSpec[] {disk}).values().iterator().next();
+    }
+
+    /** What registers a VM. */
+    public Map<String, Object> request(String vm, DiskSpec... disks) {
+        return Map.of(
+                "peer",
+                replica.name(),
+                "disks",
+                Stream.of(disks).map(DiskSpec::json).toList(),
+                "definition",
+                Map.of("text", "<domain><name>" + vm + "</name></domain>"));
+    }
+
+    /** Returns when all that the source has recorded by now is durable at the replica. */
+    public void awaitReplicated() {
+        long appended = link().path("appended").asLong();
+        Await.value(
+                "replication up to record " + appended,
+                this::link,
+                link -> link.path("replicated").asLong() >= appended);
+    }
+
+    /** How shipping to the replica stands. */
+    public JsonNode link() {
+        return source.api().get("/peers/" + replica.name()).path("link");
+    }
+
+    @Override
+    public void close() {
+        source.close();
+        replica.close();
+    }
+}

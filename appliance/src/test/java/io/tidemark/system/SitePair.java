@@ -55,6 +55,21 @@ public record SitePair(Site source, Site replica) implements AutoCloseable {
                 link -> link.path("replicated").asLong() >= appended);
     }
 
+    /**
+     * All disks of a VM are the same at both sites, byte for byte: as clients read them here, and in a drill there of what
+     * was last flushed or cut.
+     */
+    public void assertSameAtBothSites(String vm) {
+        awaitReplicated();
+        Api.Drill drill = replica.api().drill(vm, "latest");
+        source.api()
+                .vm(vm)
+                .path("disks")
+                .forEach(disk -> Nbd.compare(
+                        disk.path("uri").asText(), drill.uri(disk.path("name").asText())));
+        replica.api().end(drill);
+    }
+
     /** How shipping to the replica stands. */
     public JsonNode link() {
         return source.api().get("/peers/" + replica.name()).path("link");

@@ -53,14 +53,15 @@ class FioIT {
     }
 
     private String fio(String... options) {
-        String[] line = new String[6 + options.length];
+        String[] line = new String[7 + options.length];
         line[0] = "fio";
         line[1] = "--name=verify";
         line[2] = "--ioengine=nbd";
         line[3] = "--uri=" + served.uri("disk");
         line[4] = "--verify=crc32c";
         line[5] = "--verify_fatal=1";
-        System.arraycopy(options, 0, line, 6, options.length);
+        line[6] = "--verify_state_save=0"; // else it leaves files in the source tree
+        System.arraycopy(options, 0, line, 7, options.length);
         return Tool.run(line);
     }
 }

@@ -1,11 +1,14 @@
 package io.tidemark.volume;
 
 import io.tidemark.journal.Extent;
+import io.tidemark.journal.Invariant;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.OptionalLong;
@@ -27,11 +30,11 @@ public final class FileVolume implements Volume {
     private final FileChannel channel;
     private final SparseFile file;
 
-    private FileVolume(Path path, long sizeBytes) throws IOException {
+    private FileVolume(Path path, long sizeBytes, FileChannel channel, SparseFile file) {
         this.path = path;
         this.sizeBytes = sizeBytes;
-        this.channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        this.file = new SparseFile(path);
+        this.channel = channel;
+        this.file = file;
     }
 
     /** Opens the file, or makes it, all holes, if it is not there. Its entry in the folder is not durable yet. */
@@ -41,7 +44,24 @@ public final class FileVolume implements Volume {
                 file.setLength(sizeBytes);
             }
         }
-        return new FileVolume(path, sizeBytes);
+        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        try {
+            return new FileVolume(path, sizeBytes, channel, new SparseFile(path));
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /** Opens a file that is there and has its size: what was once kept in it must not come back as zeroes. */
+    static FileVolume openKnown(Path path, long sizeBytes) throws IOException {
+        if (!Files.exists(path)) {
+            throw new NoSuchFileException(path + ": the volume is gone");
+        }
+        if (Files.size(path) < sizeBytes) {
+            throw new IOException(path + ": the volume has " + Files.size(path) + " bytes, not " + sizeBytes);
+        }
+        return open(path, sizeBytes);
     }
 
     @Override
@@ -63,6 +83,7 @@ public final class FileVolume implements Volume {
 
     @Override
     public void write(long offset, ByteBuffer from) throws IOException {
+        requireWithin(offset, from.remaining());
         long at = offset;
         while (from.hasRemaining()) {
             at += channel.write(from, at);
@@ -71,6 +92,7 @@ public final class FileVolume implements Volume {
 
     @Override
     public void zero(Extent extent, boolean keepAllocated) throws IOException {
+        requireWithin(extent.offset(), extent.length());
         try {
             if (keepAllocated) {
                 file.zero(extent.offset(), extent.length());
@@ -99,7 +121,9 @@ public final class FileVolume implements Volume {
                 return;
             }
             at = Math.min(orEnd(file.nextHole(data)), extent.end());
-            visitor.accept(Extent.between(data, at), true);
+            if (at > data) { // else it became a hole between the two questions
+                visitor.accept(Extent.between(data, at), true);
+            }
         }
     }
 
@@ -112,8 +136,9 @@ public final class FileVolume implements Volume {
 
     @Override
     public void close() throws IOException {
-        channel.close();
-        file.close();
+        try (channel) {
+            file.close();
+        }
     }
 
     /** Writes zeroes over what is not a hole already. */
@@ -129,6 +154,12 @@ public final class FileVolume implements Volume {
             at = data + zeroes.remaining();
             write(data, zeroes);
         }
+    }
+
+    private void requireWithin(long offset, long length) {
+        Invariant.check(
+                offset >= 0 && length <= sizeBytes && offset <= sizeBytes - length,
+                () -> length + " bytes at " + offset + " of " + path + ", which has " + sizeBytes);
     }
 
     private long orEnd(OptionalLong position) {

@@ -12,13 +12,17 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 import java.util.OptionalLong;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * What Linux can do with a sparse file and Java cannot say: make holes, find them. See fallocate(2) and lseek(2).
  *
- * <p>Any thread; the descriptor's own file position is guarded by this object.
+ * <p>Any thread. The descriptor's own file position is guarded by this object. Nothing is done to a descriptor that was closed:
+ * its number may be another file's by then.
  */
 @SuppressWarnings("restricted") // these are the system calls; the launcher allows native access
 final class SparseFile implements AutoCloseable {
@@ -40,8 +44,10 @@ final class SparseFile implements AutoCloseable {
     private static final int PUNCH_HOLE = 2;
     private static final int ZERO_RANGE = 0x10;
     private static final int ENXIO = 6;
+    private static final int ENOSPC = 28;
     private static final int ENOSYS = 38;
     private static final int EOPNOTSUPP = 95;
+    private static final int EDQUOT = 122;
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
@@ -66,6 +72,8 @@ final class SparseFile implements AutoCloseable {
 
     private final Path path;
     private final int descriptor;
+    private final ReadWriteLock use = new ReentrantReadWriteLock(); // written: its end
+    private boolean closed;
 
     SparseFile(Path path) throws IOException {
         this.path = path;
@@ -104,6 +112,18 @@ final class SparseFile implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        use.writeLock().lock();
+        try {
+            if (!closed) {
+                closed = true;
+                closeDescriptor();
+            }
+        } finally {
+            use.writeLock().unlock();
+        }
+    }
+
+    private void closeDescriptor() throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
             if ((int) CLOSE.invokeExact(state, descriptor) != 0) {
@@ -117,6 +137,7 @@ final class SparseFile implements AutoCloseable {
     }
 
     private void fallocate(int mode, long offset, long length) throws IOException {
+        beginUse();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
             if ((int) FALLOCATE.invokeExact(state, descriptor, mode, offset, length) == 0) {
@@ -124,15 +145,22 @@ final class SparseFile implements AutoCloseable {
             }
             int errno = errno(state);
             String what = "fallocate " + path + " [" + offset + "+" + length + "]: errno " + errno;
-            throw errno == EOPNOTSUPP || errno == ENOSYS ? new Unsupported(what) : new IOException(what);
+            throw switch (errno) {
+                case EOPNOTSUPP, ENOSYS -> new Unsupported(what);
+                case ENOSPC, EDQUOT -> new FullException(what);
+                default -> new IOException(what);
+            };
         } catch (IOException e) {
             throw e;
         } catch (Throwable e) {
             throw new IllegalStateException(e);
+        } finally {
+            endUse();
         }
     }
 
     private synchronized OptionalLong seek(long offset, int whence) throws IOException {
+        beginUse();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
             long found = (long) LSEEK.invokeExact(state, descriptor, offset, whence);
@@ -147,7 +175,21 @@ final class SparseFile implements AutoCloseable {
             throw e;
         } catch (Throwable e) {
             throw new IllegalStateException(e);
+        } finally {
+            endUse();
         }
+    }
+
+    private void beginUse() throws ClosedChannelException {
+        use.readLock().lock();
+        if (closed) {
+            use.readLock().unlock();
+            throw new ClosedChannelException();
+        }
+    }
+
+    private void endUse() {
+        use.readLock().unlock();
     }
 
     private static int errno(MemorySegment state) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tidemark.events;
+
+import org.jspecify.annotations.NullMarked;

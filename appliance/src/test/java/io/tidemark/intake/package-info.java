@@ -1,0 +1,4 @@
+@NullMarked
+package io.tidemark.intake;
+
+import org.jspecify.annotations.NullMarked;

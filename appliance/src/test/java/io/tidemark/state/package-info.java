@@ -1,0 +1,4 @@
+@NullMarked
+package io.tidemark.state;
+
+import org.jspecify.annotations.NullMarked;

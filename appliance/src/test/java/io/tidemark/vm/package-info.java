@@ -1,0 +1,4 @@
+@NullMarked
+package io.tidemark.vm;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tidemark.volume;
+
+import org.jspecify.annotations.NullMarked;

@@ -2,10 +2,12 @@ package io.tidemark.state;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.tidemark.journal.Entry;
+import io.tidemark.journal.Epoch;
 import io.tidemark.journal.JournalRecord;
 import io.tidemark.journal.Mark;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.StreamId;
+import io.tidemark.journal.Tail;
 import io.tidemark.journal.VmId;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Ledger;
@@ -17,8 +19,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
 
 /**
  * How far the volumes of a journal are, and what was true there.
@@ -36,20 +42,28 @@ public final class Checkpoint implements Applied {
             @JsonProperty("format") int format,
             @JsonProperty("applied") Sequence applied,
             @JsonProperty("ledger") Ledger.Document ledger,
-            @JsonProperty("vms") List<VmId> vms) {}
+            @JsonProperty("vms") List<VmId> vms,
+            @JsonProperty("tails") Map<String, SavedTail> tails) {}
+
+    /** The end of a stream in the file. */
+    record SavedTail(
+            @JsonProperty("epoch") long epoch,
+            @JsonProperty("last") Sequence last) {}
 
     private final Path folder;
     private final DurableFile<Saved> file;
     private final Volumes volumes;
     private final Ledger ledger;
-    private final List<VmId> removed = new ArrayList<>();
+    private final Map<StreamId, Tail> tails;
+    private final List<Vm> removed = new ArrayList<>();
     private Sequence applied;
 
-    private Checkpoint(Path folder, Volumes volumes, Ledger ledger, Sequence applied) {
+    private Checkpoint(Path folder, Volumes volumes, Ledger ledger, Map<StreamId, Tail> tails, Sequence applied) {
         this.folder = folder;
         this.file = fileIn(folder);
         this.volumes = volumes;
         this.ledger = ledger;
+        this.tails = tails;
         this.applied = applied;
     }
 
@@ -58,7 +72,7 @@ public final class Checkpoint implements Applied {
         Files.createDirectories(folder.resolve("vms"));
         Optional<Saved> saved = fileIn(folder).read();
         if (saved.isEmpty()) {
-            return new Checkpoint(folder, volumes, new Ledger(), Sequence.NONE);
+            return new Checkpoint(folder, volumes, new Ledger(), new HashMap<>(), Sequence.NONE);
         }
         if (saved.get().format() != FORMAT) {
             throw new IOException(
@@ -70,14 +84,23 @@ public final class Checkpoint implements Applied {
                     .read()
                     .orElseThrow(() -> new IOException(folder + ": VM " + id + " is missing")));
         }
-        for (Vm vm : vms) {
-            openVolumes(volumes, vm);
+        try {
+            return open(folder, volumes, saved.get(), vms);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(folder + ": checkpoint cannot be understood: " + e.getMessage(), e);
         }
-        return new Checkpoint(
-                folder,
-                volumes,
-                new Ledger(saved.get().ledger(), vms),
-                saved.get().applied());
+    }
+
+    private static Checkpoint open(Path folder, Volumes volumes, Saved saved, List<Vm> vms) throws IOException {
+        Ledger ledger = new Ledger(saved.ledger(), vms);
+        for (Vm vm : vms) {
+            reopenVolumes(volumes, vm, ledger);
+        }
+        Map<StreamId, Tail> tails = new HashMap<>();
+        saved.tails()
+                .forEach((stream, tail) -> tails.put(
+                        new StreamId(UUID.fromString(stream)), new Tail(new Epoch(tail.epoch()), tail.last())));
+        return new Checkpoint(folder, volumes, ledger, tails, saved.applied());
     }
 
     /** The volumes are durable up to here. */
@@ -90,14 +113,25 @@ public final class Checkpoint implements Applied {
         return new Ledger(ledger.document(), ledger.vms());
     }
 
+    /** The end of each stream as of {@link #applied}, whether or not the journal still has its records. */
+    public Map<StreamId, Tail> tails() {
+        return Map.copyOf(tails);
+    }
+
     /** Begins at a sequence other than the first: what is before it is not to be had. Only while nothing was applied. */
     public void beginAt(Sequence at) throws IOException {
         save(at);
     }
 
     @Override
+    public void changed(Entry.Data data, Sequence at) {
+        tails.put(data.stream(), new Tail(data.epoch(), at));
+    }
+
+    @Override
     public void passed(JournalRecord control) throws IOException {
         Entry.Control entry = (Entry.Control) control.entry();
+        endTails(entry, control.sequence());
         Optional<Vm> gone = entry instanceof Entry.VmRemoved of ? ledger.vm(of.vm()) : Optional.empty();
         ledger.apply(new Mark(control.sequence(), control.timeNanos(), entry));
         if (entry instanceof Entry.VmDefined defined) {
@@ -105,9 +139,7 @@ public final class Checkpoint implements Applied {
             fileOf(folder, vm.id()).write(vm);
             openVolumes(volumes, vm);
         }
-        if (gone.isPresent()) {
-            remove(gone.get());
-        }
+        gone.ifPresent(removed::add);
     }
 
     @Override
@@ -116,25 +148,54 @@ public final class Checkpoint implements Applied {
                 FORMAT,
                 upTo,
                 ledger.document(),
-                ledger.vms().stream().map(Vm::id).toList()));
+                ledger.vms().stream().map(Vm::id).toList(),
+                savedTails()));
         applied = upTo;
-        for (VmId vm : removed) {
-            fileOf(folder, vm).delete();
+        for (Vm vm : removed) {
+            remove(vm);
         }
         removed.clear();
     }
 
+    /** Only after the checkpoint without it: until then the next life may need what it has, to apply it again. */
     private void remove(Vm vm) throws IOException {
-        removed.add(vm.id());
         for (Disk disk : vm.disks()) {
             volumes.delete(disk.id());
+            tails.remove(disk.id());
+        }
+        fileOf(folder, vm.id()).delete();
+    }
+
+    private void endTails(Entry.Control entry, Sequence at) {
+        switch (entry) {
+            case Entry.Flush flush -> tails.put(flush.stream(), new Tail(flush.epoch(), at));
+            case Entry.CopyBegin begin -> tails.put(begin.stream(), new Tail(begin.epoch(), at));
+            case Entry.CopyEnd end -> tails.put(end.stream(), new Tail(end.epoch(), at));
+            case Entry.Control other -> {} // belongs to no stream, or does not prove that its source was there
+        }
+    }
+
+    private Map<String, SavedTail> savedTails() {
+        Map<String, SavedTail> all = new TreeMap<>();
+        tails.forEach((stream, tail) ->
+                all.put(stream.toString(), new SavedTail(tail.epoch().number(), tail.last())));
+        return all;
+    }
+
+    /** A disk that the ledger knows has a volume already; one that came after the checkpoint may not yet. */
+    private static void reopenVolumes(Volumes volumes, Vm vm, Ledger ledger) throws IOException {
+        for (Disk disk : vm.disks()) {
+            if (ledger.state(disk.id()).isPresent()) {
+                volumes.openKnown(disk.id(), disk.sizeBytes());
+            } else {
+                volumes.open(disk.id(), disk.sizeBytes());
+            }
         }
     }
 
     private static void openVolumes(Volumes volumes, Vm vm) throws IOException {
         for (Disk disk : vm.disks()) {
-            StreamId stream = disk.id();
-            volumes.open(stream, disk.sizeBytes());
+            volumes.open(disk.id(), disk.sizeBytes());
         }
     }
 

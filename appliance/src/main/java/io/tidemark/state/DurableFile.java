@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -28,11 +29,18 @@ public final class DurableFile<T> {
 
     /** What was written last; empty if nothing ever was. */
     public Optional<T> read() throws IOException {
-        if (!Files.exists(path)) {
-            return Optional.empty();
+        byte[] bytes;
+        try {
+            bytes = Files.readAllBytes(path);
+        } catch (NoSuchFileException e) {
+            return Optional.empty(); // and nothing else is: a file that cannot be read is not one that never was
         }
         try {
-            return Optional.of(mapper.readValue(path.toFile(), type));
+            T content = mapper.readValue(bytes, type);
+            if (content == null) {
+                throw new IOException(path + " cannot be read: it holds nothing");
+            }
+            return Optional.of(content);
         } catch (JacksonException e) {
             throw new IOException(path + " cannot be read: " + e.getOriginalMessage(), e);
         }

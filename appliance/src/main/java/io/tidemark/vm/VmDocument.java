@@ -7,8 +7,10 @@ import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.JsonSerializer;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import io.tidemark.journal.Fault;
 import io.tidemark.journal.Sequence;
@@ -23,10 +25,18 @@ import java.util.function.Function;
 /** VMs as JSON: the document of a {@code vm defined} record, and of the files beside a journal. */
 public final class VmDocument {
 
-    private static final ObjectMapper MAPPER = new ObjectMapper()
+    /** Takes nothing for something else: what it reads decides what is recovered. */
+    private static final ObjectMapper MAPPER = JsonMapper.builder()
+            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .build()
             .registerModule(words())
             .configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, true)
-            .configure(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES, true);
+            .configure(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES, true)
+            .configure(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES, true)
+            .configure(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES, true)
+            .configure(DeserializationFeature.FAIL_ON_TRAILING_TOKENS, true)
+            .configure(DeserializationFeature.ACCEPT_FLOAT_AS_INT, false)
+            .configure(JsonParser.Feature.STRICT_DUPLICATE_DETECTION, true);
 
     private VmDocument() {}
 
@@ -74,7 +84,11 @@ public final class VmDocument {
         module.addDeserializer(Sequence.class, new JsonDeserializer<>() {
             @Override
             public Sequence deserialize(JsonParser in, DeserializationContext context) throws IOException {
-                return new Sequence(in.getLongValue());
+                long number = in.getLongValue();
+                if (number < 0) {
+                    throw context.weirdNumberException(number, Sequence.class, "a sequence is not negative");
+                }
+                return new Sequence(number);
             }
         });
         return module;

@@ -42,7 +42,7 @@ public final class Applier implements AutoCloseable {
     private final Hold hold;
     private final Cursor cursor;
     private final ScheduledFuture<?> timer;
-    private volatile Sequence limit;
+    private volatile Sequence limit; // grows under this
     private volatile Sequence visible;
     private volatile boolean waitingForSpace;
 
@@ -83,7 +83,9 @@ public final class Applier implements AutoCloseable {
 
     /** Everything up to here is to be applied once it is durable. Any thread. */
     public void raise(Sequence to) {
-        limit = Sequence.later(limit, to);
+        synchronized (this) {
+            limit = Sequence.later(limit, to);
+        }
         thread.execute(this::begin);
     }
 
@@ -97,7 +99,7 @@ public final class Applier implements AutoCloseable {
         return waitingForSpace;
     }
 
-    /** Forces what was applied and stops. Blocks until then. */
+    /** Forces what was applied, if that can be done, and stops. Blocks until then. */
     @Override
     public void close() {
         timer.cancel(false);
@@ -171,6 +173,7 @@ public final class Applier implements AutoCloseable {
                 if (volume.isPresent()) {
                     apply(data, volume.get());
                 }
+                applied.changed(data, record.sequence());
             }
             case Entry.Control control -> applied.passed(record);
         }
@@ -194,28 +197,40 @@ public final class Applier implements AutoCloseable {
         }
         try {
             force();
-        } catch (IOException | RuntimeException e) {
+            waitingForSpace = waitingForSpace && limit.isAfter(visible);
+        } catch (IOException e) {
+            failedOrFull(e);
+        } catch (RuntimeException e) {
             fail(e);
         }
     }
 
     private void force() throws IOException {
         Sequence upTo = visible;
-        for (StreamId stream : dirty) {
-            Optional<Volume> volume = volumes.find(stream);
-            if (volume.isPresent()) {
-                volume.get().force();
-            }
-        }
-        dirty.clear();
-        dirtyBytes = 0;
+        forceVolumes();
         applied.save(upTo);
         saved = upTo;
         hold.advance(upTo);
     }
 
+    /** A failure is final even if it was for want of space: the next attempt could succeed without the bytes. */
+    private void forceVolumes() {
+        for (StreamId stream : dirty) {
+            Optional<Volume> volume = volumes.find(stream);
+            try {
+                if (volume.isPresent()) {
+                    volume.get().force();
+                }
+            } catch (IOException e) {
+                throw new Fault("force of the volume of stream " + stream, e);
+            }
+        }
+        dirty.clear();
+        dirtyBytes = 0;
+    }
+
     private void failedOrFull(IOException e) {
-        if (String.valueOf(e.getMessage()).contains("No space left")) {
+        if (FullException.is(e)) {
             if (!waitingForSpace) {
                 LOG.warn("journal {}: no space for the volumes, applying waits", journal.id());
             }
@@ -231,13 +246,15 @@ public final class Applier implements AutoCloseable {
         whenFailed.accept(new Fault("applying journal " + journal.id() + " behind record " + visible, e));
     }
 
-    private @Nullable Void finish() throws IOException {
-        if (!ended) {
-            if (!saved.equals(visible)) {
+    private @Nullable Void finish() {
+        if (!ended && !saved.equals(visible)) {
+            try {
                 force();
+            } catch (IOException | RuntimeException e) {
+                fail(e); // what was not saved will be applied again by the next life
             }
-            ended = true;
         }
+        ended = true;
         if (batch != null) {
             batch.lease().close();
             batch = null;

@@ -17,11 +17,28 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Volumes implements AutoCloseable {
 
+    /** Opens the file of a volume. */
+    @FunctionalInterface
+    interface Opening {
+
+        /** Opens it, or makes it unless it is {@code known}. */
+        Volume open(Path file, long sizeBytes, boolean known) throws IOException;
+    }
+
     private final Path folder;
+    private final Opening opening;
     private final Map<StreamId, Volume> open = new ConcurrentHashMap<>();
 
     public Volumes(Path folder) throws IOException {
+        this(
+                folder,
+                (file, sizeBytes, known) ->
+                        known ? FileVolume.openKnown(file, sizeBytes) : FileVolume.open(file, sizeBytes));
+    }
+
+    Volumes(Path folder, Opening opening) throws IOException {
         this.folder = folder;
+        this.opening = opening;
         Files.createDirectories(folder);
     }
 
@@ -31,9 +48,25 @@ public final class Volumes implements AutoCloseable {
         if (known != null) {
             return known;
         }
-        Volume volume = FileVolume.open(fileOf(stream), sizeBytes);
-        volume.force();
-        forceFolder();
+        Volume volume = opening.open(fileOf(stream), sizeBytes, false);
+        try {
+            volume.force();
+            forceFolder();
+        } catch (IOException e) {
+            volume.close();
+            throw e;
+        }
+        open.put(stream, volume);
+        return volume;
+    }
+
+    /** Opens the volume of a stream that has one; one that is gone or cut short is an error, never an empty disk. */
+    public synchronized Volume openKnown(StreamId stream, long sizeBytes) throws IOException {
+        Volume known = open.get(stream);
+        if (known != null) {
+            return known;
+        }
+        Volume volume = opening.open(fileOf(stream), sizeBytes, true);
         open.put(stream, volume);
         return volume;
     }

@@ -5,93 +5,26 @@ Two appliances on loopback, certificates made on the spot, stock NBD clients. Ne
 qemu-utils, e2fsprogs and openssl; `make demo` sees to that.
 """
 
-import json
-import os
 import pathlib
 import shutil
 import signal
 import struct
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-import urllib.error
-import urllib.request
 
 import nbd
 
-HERE = pathlib.Path(__file__).resolve().parent
-TIDEMARK = HERE.parent / "bin" / "tidemark"
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tools"))
+from sites import Site, make_certificates, run  # noqa: E402
+
 GIB = 1 << 30
-MIB = 1 << 20
 WRITING_SECONDS = 12
-PATIENCE_SECONDS = 60
 
 
 def say(text):
     print(text, flush=True)
-
-
-def run(*command):
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
-    if done.returncode != 0:
-        sys.exit(f"'{' '.join(map(str, command))}' has failed:\n{done.stdout}{done.stderr}")
-    return done.stdout
-
-
-class Site:
-    """An appliance in a process of its own."""
-
-    def __init__(self, name, folder, http, nbd_port, link):
-        self.name, self.http, self.link = name, http, link
-        self.data = folder / name
-        self.log = folder / f"{name}.log"
-        (self.data / "tls").mkdir(parents=True)
-        environment = dict(
-            os.environ,
-            QUARKUS_HTTP_PORT=str(http),
-            TIDEMARK_SITE_NAME=name,
-            TIDEMARK_DATA_DIRECTORY=str(self.data),
-            TIDEMARK_NBD_LISTEN=f"127.0.0.1:{nbd_port}",
-            TIDEMARK_LINK_LISTEN=f"127.0.0.1:{link}",
-        )
-        self.start = lambda: subprocess.Popen(
-            [str(TIDEMARK)], env=environment, stdout=self.log.open("w"), stderr=subprocess.STDOUT
-        )
-        self.process = None
-
-    def __enter__(self):
-        self.process = self.start()
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(30)
-
-    def ask(self, method, path, body=None):
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.http}/api/v1{path}",
-            method=method,
-            data=json.dumps(body).encode() if body is not None else None,
-            headers={"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            text = answer.read()
-            return json.loads(text) if text else None
-
-    def wait_until(self, what, condition):
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while True:
-            try:
-                if condition():
-                    return
-            except (urllib.error.URLError, ConnectionError):
-                pass
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                sys.exit(f"site {self.name}: {what} did not happen; its log:\n" + self.log.read_text()[-4000:])
-            time.sleep(0.1)
 
 
 class Writer(threading.Thread):
@@ -119,22 +52,6 @@ class Writer(threading.Thread):
                 time.sleep(0.02)
         except nbd.Error:
             self.stopped = True  # the site is gone, as it was meant to be
-
-
-def make_certificates(folder, sites):
-    """An authority for this demonstration, and a certificate for each site that bears its name."""
-    authority = folder / "authority"
-    run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-        "-subj", "/CN=demo authority", "-keyout", f"{authority}.key", "-out", f"{authority}.crt")
-    for site in sites:
-        own = site.data / "tls" / "site"
-        run("openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-            "-subj", f"/CN={site.name}", "-keyout", f"{own}.key", "-out", f"{own}.csr")
-        extensions = folder / "extensions"
-        extensions.write_text(f"subjectAltName=DNS:{site.name}\n")
-        run("openssl", "x509", "-req", "-in", f"{own}.csr", "-CA", f"{authority}.crt", "-CAkey", f"{authority}.key",
-            "-CAcreateserial", "-days", "2", "-extfile", extensions, "-out", f"{own}.crt")
-        shutil.copy(f"{authority}.crt", site.data / "tls" / "authorities.crt")
 
 
 def make_image(folder):
@@ -191,7 +108,7 @@ def main():
     try:
         with north, south:
             for site in (north, south):
-                site.wait_until("the start", lambda site=site: site.ask("GET", "/site"))
+                site.wait_for_start()
             demonstrate(folder, north, south)
     finally:
         if "--keep" not in sys.argv:

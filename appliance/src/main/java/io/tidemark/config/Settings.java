@@ -128,7 +128,8 @@ public final class Settings {
                 defaults.batchBytes(),
                 config.volume().dirtyBytesMax().asLongValue(),
                 config.volume().forceInterval(),
-                defaults.retryInterval());
+                defaults.retryInterval(),
+                config.volume().applyRate().asLongValue());
     }
 
     private ShipSettings ship() {

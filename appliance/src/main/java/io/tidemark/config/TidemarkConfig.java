@@ -205,6 +205,10 @@ public interface TidemarkConfig {
         @WithDefault("256M")
         MemorySize dirtyBytesMax();
 
+        /** Bytes a second that are applied to the volumes of a journal, to spare a slow disk; 0 is no limit. */
+        @WithDefault("0")
+        MemorySize applyRate();
+
         /** Between a write to a volume and its force. */
         @WithDefault("5s")
         Duration forceInterval();

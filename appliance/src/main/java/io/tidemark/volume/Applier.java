@@ -10,6 +10,7 @@ import io.tidemark.journal.JournalRecord;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.StreamId;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -53,6 +54,7 @@ public final class Applier implements AutoCloseable {
     private boolean ended;
     private @Nullable Batch batch;
     private int done;
+    private @Nullable ScheduledFuture<?> next;
 
     /**
      * @param from the sequence the volumes are durable up to
@@ -118,22 +120,24 @@ public final class Applier implements AutoCloseable {
         }
     }
 
-    /** Applies one batch and goes on with the next from a new task, so that other tasks get their turn. */
+    /** Applies one batch and goes on with the next from a new task, so that other tasks get their turn and the rate is kept. */
     private void step() {
         working = false;
         if (ended || !limit.isAfter(visible)) {
             return;
         }
         try {
-            if (!applyBatch()) {
-                return;
-            }
+            long dirtyBefore = dirtyBytes;
+            boolean more = applyBatch();
+            Duration pause = settings.pauseAfter(dirtyBytes - dirtyBefore);
             if (dirtyBytes >= settings.dirtyBytesMax()) {
                 force();
             }
             waitingForSpace = false;
-            working = true;
-            thread.execute(this::step);
+            if (more || pause.isPositive()) {
+                working = true;
+                next = thread.schedule(this::step, pause.toNanos(), TimeUnit.NANOSECONDS);
+            }
         } catch (IOException e) {
             failedOrFull(e);
         } catch (RuntimeException e) {
@@ -144,11 +148,11 @@ public final class Applier implements AutoCloseable {
     private boolean applyBatch() throws IOException {
         Batch current = batch;
         if (current == null) {
-            Optional<Batch> next = cursor.next(settings.batchBytes());
-            if (next.isEmpty()) {
+            Optional<Batch> delivered = cursor.next(settings.batchBytes());
+            if (delivered.isEmpty()) {
                 return false;
             }
-            current = next.get();
+            current = delivered.get();
             batch = current;
             done = 0;
         }
@@ -255,6 +259,9 @@ public final class Applier implements AutoCloseable {
             }
         }
         ended = true;
+        if (next != null) {
+            next.cancel(false);
+        }
         if (batch != null) {
             batch.lease().close();
             batch = null;

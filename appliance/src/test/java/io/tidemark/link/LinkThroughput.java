@@ -16,9 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -71,7 +69,7 @@ public final class LinkThroughput {
             LinkServer server = LinkServer.bind(
                             endpoint(loops, "there", there),
                             loopback,
-                            sender -> new Admission.Accept(receiving, new Sink()))
+                            sender -> new Admission.Accept(receiving, new CountingReceiver(CREDIT)))
                     .toCompletableFuture()
                     .get();
             LinkDialer dialer = new LinkDialer(endpoint(loops, "here", here), ForkJoinPool.commonPool(), new Random(1));
@@ -181,35 +179,5 @@ public final class LinkThroughput {
             done.countDown();
             over.countDown();
         }
-    }
-
-    /** Acknowledges what has come in order. */
-    private static final class Sink implements DownlinkListener {
-
-        private final Map<Sequence, Sequence> early = new HashMap<>();
-        private final CompletableFuture<Downlink> downlink = new CompletableFuture<>();
-        private Sequence next = new Sequence(1);
-
-        @Override
-        public void onOpened(Downlink opened) {
-            downlink.complete(opened);
-            opened.welcome(new Resume.Nothing(), CREDIT);
-        }
-
-        @Override
-        public void onStart(Sequence first) {}
-
-        @Override
-        public void takeRange(IncomingRange range) {
-            early.put(range.range().first(), range.range().last());
-            range.lease().close();
-            for (Sequence last = early.remove(next); last != null; last = early.remove(next)) {
-                next = last.next();
-            }
-            downlink.join().acknowledge(new Ack(next.previous(), next.previous(), Sequence.NONE, CREDIT));
-        }
-
-        @Override
-        public void onEnded(Ending ending) {}
     }
 }

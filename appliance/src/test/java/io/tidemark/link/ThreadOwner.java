@@ -5,12 +5,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** An owner with a thread of its own. */
-final class ThreadOwner implements Owner, AutoCloseable {
+public final class ThreadOwner implements Owner, AutoCloseable {
 
     private volatile Thread thread = Thread.currentThread();
     private final ExecutorService executor;
 
-    ThreadOwner(String name) {
+    public ThreadOwner(String name) {
         executor = Executors.newSingleThreadExecutor(task -> thread = new Thread(task, name));
     }
 

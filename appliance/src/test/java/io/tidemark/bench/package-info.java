@@ -1,0 +1,5 @@
+/** Programs that measurements start beside the appliance. */
+@NullMarked
+package io.tidemark.bench;
+
+import org.jspecify.annotations.NullMarked;

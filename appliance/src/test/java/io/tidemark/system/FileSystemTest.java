@@ -84,7 +84,8 @@ final class FileSystemTest {
             sync(directory);
             sync(mounted);
             files.add(new Synced(
-                    mounted.relativize(file).toString(), ByteBuffer.wrap(content),
+                    mounted.relativize(file).toString(),
+                    ByteBuffer.wrap(content),
                     pair.link().path("appended").asLong()));
             write(mounted.resolve("unsynced"), ByteBuffer.allocate(FILE_BYTES), false);
         }

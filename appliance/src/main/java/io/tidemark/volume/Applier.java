@@ -134,9 +134,12 @@ public final class Applier implements AutoCloseable {
                 force();
             }
             waitingForSpace = false;
-            if (more || pause.isPositive()) {
+            if (pause.isPositive()) {
                 working = true;
                 next = thread.schedule(this::step, pause.toNanos(), TimeUnit.NANOSECONDS);
+            } else if (more) {
+                working = true;
+                thread.execute(this::step);
             }
         } catch (IOException e) {
             failedOrFull(e);

@@ -18,7 +18,8 @@ import java.util.List;
 final class Stack implements Applied {
 
     static final int SIZE = 1 << 15;
-    static final ApplySettings SMALL = new ApplySettings(20_000, 40_000, Duration.ofSeconds(5), Duration.ofSeconds(1));
+    static final ApplySettings SMALL =
+            new ApplySettings(20_000, 40_000, Duration.ofSeconds(5), Duration.ofSeconds(1), 0);
 
     final HandThread thread = new HandThread();
     final Volumes volumes;

@@ -3,6 +3,7 @@ package io.tidemark.journal.log;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.stream.Stream;
 
 /** Copies of folders as a crash would leave them. */
@@ -14,6 +15,16 @@ final class Folders {
         try (Stream<Path> tree = Files.walk(from)) {
             for (Path each : tree.toList()) {
                 Files.copy(each, to.resolve(from.relativize(each).toString()));
+            }
+        }
+    }
+
+    static void delete(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            try (Stream<Path> tree = Files.walk(folder)) {
+                for (Path each : tree.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(each);
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.tidemark.journal.log;
 
+import io.tidemark.journal.segment.Pages;
 import io.tidemark.journal.segment.SegmentFolder;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -59,6 +60,7 @@ final class Quarantine {
         long end = from;
         for (long at = from; at < bytes.byteSize(); at += STEP_BYTES) {
             long step = Math.min(STEP_BYTES, bytes.byteSize() - at);
+            Pages.touch(bytes, at, step);
             MemorySegment part = bytes.asSlice(at, step);
             if (part.mismatch(ZEROES.asSlice(0, step)) >= 0) {
                 end = at + step;

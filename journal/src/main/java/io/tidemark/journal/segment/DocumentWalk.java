@@ -9,7 +9,8 @@ import java.nio.ByteOrder;
  * Steps over the data documents of a cycle file as Chronicle frames them: a 4-byte little-endian header (bit 31
  * incomplete, bit 30 metadata, 30 bits length), documents at multiples of 4.
  *
- * <p>Trusts nothing: stops at the first header that is not that of a complete document within the limit.
+ * <p>Trusts nothing: stops at the first header that is not that of a complete document within the limit, and touches
+ * every page of a document before it hands it out.
  */
 public final class DocumentWalk {
 
@@ -36,6 +37,7 @@ public final class DocumentWalk {
     /** Moves to the next data document; false when there is none that is complete. */
     public boolean next() {
         while (limit - next >= HEADER_BYTES) {
+            Pages.touch(bytes, next, HEADER_BYTES);
             int header = bytes.get(INT, next);
             int size = header & LENGTH;
             if ((header & INCOMPLETE) != 0 || size == 0 || size > limit - next - HEADER_BYTES) {
@@ -44,6 +46,7 @@ public final class DocumentWalk {
             long at = next + HEADER_BYTES;
             next = (at + size + 3) & ~3L;
             if ((header & METADATA) == 0) {
+                Pages.touch(bytes, at, size);
                 start = at;
                 length = size;
                 return true;

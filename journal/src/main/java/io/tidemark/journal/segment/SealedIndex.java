@@ -191,6 +191,7 @@ public final class SealedIndex implements SegmentContents {
     }
 
     private boolean isWhole() {
+        Pages.touch(bytes, 0, HEADER_BYTES);
         CRC32C crc = new CRC32C();
         crc.update(bytes.asSlice(0, CRC_AT).asByteBuffer());
         if (bytes.get(INT, 0) != MAGIC
@@ -234,9 +235,10 @@ public final class SealedIndex implements SegmentContents {
     }
 
     private boolean isIntact(Section section) {
+        long length = (long) count(section) * section.entryBytes();
+        Pages.touch(bytes, sectionStarts[section.number()], length);
         CRC32C crc = new CRC32C();
-        crc.update(bytes.asSlice(sectionStarts[section.number()], (long) count(section) * section.entryBytes())
-                .asByteBuffer());
+        crc.update(bytes.asSlice(sectionStarts[section.number()], length).asByteBuffer());
         return (int) crc.getValue() == bytes.get(INT, CRCS_AT + 4L * section.number());
     }
 

@@ -96,7 +96,9 @@ public final class Segment {
         try {
             long available = Math.min(RecordFormat.RECORD_BYTES_MAX, map.bytes().byteSize() - position);
             ByteBuffer bytes = bytes(position, available);
+            Pages.touch(map.bytes(), position, RecordFormat.HEADER_BYTES);
             ByteBuffer copy = ByteBuffer.allocate(RecordDecoder.size(bytes));
+            Pages.touch(map.bytes(), position, copy.capacity());
             return new RecordDecoder()
                     .decode(copy.put(bytes.limit(copy.capacity())).flip());
         } catch (BadRecord | InternalError e) {

@@ -124,6 +124,9 @@ class FailingDiskTest {
         }
         first.close();
         TestJournal journal = open();
+        for (int i = 0; i < 1000; i++) {
+            journal.read(); // until it is compiled: a checksum in compiled code would be the end of the process
+        }
         Path file = SegmentFolder.list(folder.resolve("segments")).getFirst().cycleFile();
         long size = Files.size(file);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {

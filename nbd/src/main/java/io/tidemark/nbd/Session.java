@@ -68,6 +68,15 @@ public interface Session {
     void blockStatus(Extent extent, int runsMax, StatusCompletion completion);
 
     /**
+     * The server is about to refuse a request that would have changed the export, for what it is or because the server
+     * stops: the client is told when the completion is called, whatever the outcome. For exports whose clients may go on
+     * without them, which have to know first.
+     */
+    default void refused(NbdError error, Completion told) {
+        told.complete(Outcome.DONE);
+    }
+
+    /**
      * Ends the session; the last call, made when the connection is gone. Calls not answered by then may still be:
      * their answers reach nobody, but they have to come, since they give memory back.
      */

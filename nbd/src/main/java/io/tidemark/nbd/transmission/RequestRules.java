@@ -76,7 +76,8 @@ final class RequestRules {
                 };
     }
 
-    private static boolean changes(int type) {
+    /** Whether a command of this type would change the export. */
+    static boolean changes(int type) {
         return type == Constants.CMD_WRITE || type == Constants.CMD_TRIM || type == Constants.CMD_WRITE_ZEROES;
     }
 

@@ -7,6 +7,7 @@ import io.tidemark.nbd.Ending;
 import io.tidemark.nbd.Export;
 import io.tidemark.nbd.ExportInfo;
 import io.tidemark.nbd.Extent;
+import io.tidemark.nbd.NbdError;
 import io.tidemark.nbd.Offset;
 import io.tidemark.nbd.Payload;
 import io.tidemark.nbd.Session;
@@ -116,6 +117,11 @@ final class TardyExport implements Export {
         @Override
         public void blockStatus(Extent extent, int runsMax, StatusCompletion completion) {
             session.blockStatus(extent, runsMax, completion);
+        }
+
+        @Override
+        public void refused(NbdError error, Completion told) {
+            session.refused(error, tardy(told));
         }
 
         @Override

@@ -7,6 +7,8 @@ import io.tidemark.intake.LoopOwner;
 import io.tidemark.journal.Fault;
 import io.tidemark.journal.Incarnation;
 import io.tidemark.journal.Sequence;
+import io.tidemark.journal.StreamId;
+import io.tidemark.journal.Tail;
 import io.tidemark.journal.log.JournalIdentity;
 import io.tidemark.journal.log.JournalThreads;
 import io.tidemark.journal.log.JournalUnusable;
@@ -24,6 +26,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -58,30 +61,34 @@ public final class Source {
         this.environment = environment;
         this.settings = settings;
         this.peer = peer;
-        Threads threads = environment.threads();
         this.owner = owner;
-        forcer = threads.single("force-" + peer.name());
-        keeper = threads.single("keep-" + peer.name());
-        applying = threads.single("apply-" + peer.name());
-        shipping = threads.owner("ship-" + peer.name());
-        journal = SegmentedJournal.open(
-                folder.resolve("journal"),
-                new JournalIdentity(
-                        peer.journalId(),
-                        JournalIdentity.Kind.SOURCE,
-                        new Incarnation(environment.random().nextLong()),
-                        environment.boot()),
-                settings.journal(),
-                new JournalThreads(owner, forcer, keeper),
-                environment.segments(),
-                environment.clock());
-        volumes = new Volumes(folder.resolve("volumes"));
-        Checkpoint checkpoint = Checkpoint.open(folder, volumes);
-        Ledger ledger = ledgerNow(checkpoint);
-        applier = new Applier(
-                journal, volumes, checkpoint, checkpoint.applied(), settings.apply(), applying, this::volumesFailed);
-        shipper = shipperTo(peer);
-        intake = onOwner(() -> openIntake(ledger));
+        Threads threads = environment.threads();
+        Opening opening = new Opening();
+        try {
+            forcer = opening.add(threads.single("force-" + peer.name()), ScheduledExecutorService::shutdown);
+            keeper = opening.add(threads.single("keep-" + peer.name()), ScheduledExecutorService::shutdown);
+            applying = opening.add(threads.single("apply-" + peer.name()), ScheduledExecutorService::shutdown);
+            shipping = opening.add(threads.owner("ship-" + peer.name()), OwnerThread::close);
+            journal = opening.add(openJournal(folder.resolve("journal")), this::closeUnused);
+            volumes = opening.add(new Volumes(folder.resolve("volumes")), Volumes::close);
+            Checkpoint checkpoint = Checkpoint.open(folder, volumes);
+            Ledger ledger = ledgerNow(checkpoint);
+            shipper = shipperTo(peer); // holds the journal before anything can give a part of it up
+            applier = opening.add(
+                    new Applier(
+                            journal,
+                            volumes,
+                            checkpoint,
+                            checkpoint.applied(),
+                            settings.apply(),
+                            applying,
+                            this::volumesFailed),
+                    Applier::close);
+            intake = onOwner(() -> openIntake(ledger, checkpoint.tails()));
+        } catch (IOException | JournalUnusable | RuntimeException e) {
+            opening.undo(e);
+            throw e;
+        }
         applier.raise(journal.durable());
         shipper.start();
     }
@@ -139,7 +146,29 @@ public final class Source {
         }
     }
 
-    private JournalIntake openIntake(Ledger ledger) throws IOException {
+    private SegmentedJournal openJournal(Path folder) throws IOException, JournalUnusable {
+        return SegmentedJournal.open(
+                folder,
+                new JournalIdentity(
+                        peer.journalId(),
+                        JournalIdentity.Kind.SOURCE,
+                        new Incarnation(environment.random().nextLong()),
+                        environment.boot()),
+                settings.journal(),
+                new JournalThreads(owner, forcer, keeper),
+                environment.segments(),
+                environment.clock());
+    }
+
+    /** Not cleanly: how the life before ended is still to be told to the streams. */
+    private void closeUnused(SegmentedJournal opened) {
+        onOwner(() -> {
+            opened.close(false);
+            return true;
+        });
+    }
+
+    private JournalIntake openIntake(Ledger ledger, Map<StreamId, Tail> tails) throws IOException {
         journal.onDurable(durable -> {
             applier.raise(durable);
             shipper.wake();
@@ -153,6 +182,7 @@ public final class Source {
                         owner,
                         volumes,
                         ledger,
+                        tails,
                         applier::applied,
                         environment.threads().blocking(),
                         environment.exports(),

@@ -60,7 +60,7 @@ final class Attachments {
 
         @Override
         public boolean attempt() {
-            return !gaps.matter(stream) || gaps.record(stream, reason).isPresent();
+            return !gaps.mayBe(stream) || gaps.record(stream, reason).isPresent();
         }
 
         @Override

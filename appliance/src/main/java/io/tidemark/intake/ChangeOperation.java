@@ -81,7 +81,7 @@ final class ChangeOperation implements Operation {
 
     /** No space: an error that may hide a gap is recorded before it is sent. False when there is no room even for that. */
     private boolean refuse() {
-        if (!path.gaps().matter(stream)) {
+        if (!path.gaps().mayBe(stream)) {
             fail(NbdError.NO_SPACE);
             return true;
         }

@@ -40,6 +40,9 @@ final class CopyRules {
         if (!mode.hidesGaps()) {
             return refused("a disk in attach mode direct is the source's only one: there is no copy to end");
         }
+        if (stream.hasMissed()) {
+            return recordMissed(stream);
+        }
         if (state.gaps() != observedGaps) {
             return refused("a gap came since: " + state.gaps() + " are known, " + observedGaps
                     + " were seen when the copy was found complete");
@@ -61,6 +64,16 @@ final class CopyRules {
             return refused("the stream is suspect and no source is connected");
         }
         return end(stream);
+    }
+
+    /** What was missed while the stream was not in sync counts from here on; whoever looks again has seen it. */
+    private static Decision recordMissed(Stream stream) {
+        Entry.Gap gap = Gaps.gap(stream, "a write may have been missed while the stream was not in sync");
+        return new Decision.Append(
+                List.of(gap),
+                stream::gapRecorded,
+                at -> new Registration.Refused("a write may have been missed since: it is counted as a gap now;"
+                        + " find the copy complete once more"));
     }
 
     private Decision end(Stream stream) {

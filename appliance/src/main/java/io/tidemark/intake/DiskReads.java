@@ -18,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,13 +45,20 @@ final class DiskReads {
 
     /** Fills the buffer. The owner. */
     void read(Stream stream, long offset, ByteBuffer into, Completion completion) {
-        Resolved resolved = resolve(stream, new Extent(offset, into.remaining()));
-        readers.execute(() -> {
-            try (resolved) {
+        Extent extent = new Extent(offset, into.remaining());
+        fetch(stream, extent, new Fetch() {
+            @Override
+            public void from(Resolved resolved) throws IOException {
                 DiskReader.read(resolved, stream.volume(), into);
+            }
+
+            @Override
+            public void done() {
                 completion.complete(Outcome.DONE);
-            } catch (IOException | Fault e) {
-                LOG.error("stream={}: read at {} failed", stream.id(), offset, e);
+            }
+
+            @Override
+            public void failed() {
                 completion.complete(new Outcome.Failed(NbdError.IO));
             }
         });
@@ -58,24 +66,63 @@ final class DiskReads {
 
     /** Says what is data and what is known to be zeroes. The owner. */
     void blockStatus(Stream stream, Extent extent, int runsMax, StatusCompletion completion) {
-        Resolved resolved = resolve(stream, extent);
-        readers.execute(() -> {
-            try (resolved) {
-                List<Run> runs = new ArrayList<>();
+        List<Run> runs = new ArrayList<>();
+        fetch(stream, extent, new Fetch() {
+            @Override
+            public void from(Resolved resolved) throws IOException {
                 DiskReader.allocation(resolved, stream.volume(), (part, data) -> {
                     if (runs.size() < runsMax) {
                         runs.add(new Run(new Length(part.length()), data ? Allocation.DATA : Allocation.HOLE));
                     }
                 });
+            }
+
+            @Override
+            public void done() {
                 completion.complete(new StatusCompletion.Described(runs));
-            } catch (IOException | Fault e) {
-                LOG.error("stream={}: block status of {} failed", stream.id(), extent, e);
+            }
+
+            @Override
+            public void failed() {
                 completion.complete(new StatusCompletion.Failed(NbdError.IO));
             }
         });
     }
 
-    private Resolved resolve(Stream stream, Extent extent) {
-        return latest.resolve(stream.id(), extent, applied.get());
+    /** What is to be fetched, and whom to tell; exactly one of {@link #done} and {@link #failed} is called. */
+    private interface Fetch {
+
+        void from(Resolved resolved) throws IOException;
+
+        void done();
+
+        void failed();
+    }
+
+    private void fetch(Stream stream, Extent extent, Fetch fetch) {
+        try {
+            Resolved resolved = latest.resolve(stream.id(), extent, applied.get());
+            try {
+                readers.execute(() -> fetchNow(stream, extent, resolved, fetch));
+            } catch (RejectedExecutionException e) {
+                resolved.close();
+                fetch.failed();
+            }
+        } catch (Fault e) {
+            LOG.error("stream={}: {} could not be looked up", stream.id(), extent, e);
+            fetch.failed();
+        }
+    }
+
+    /** Whatever goes wrong, the client must not wait for ever; a page that cannot be read is an InternalError. */
+    private static void fetchNow(Stream stream, Extent extent, Resolved resolved, Fetch fetch) {
+        try (resolved) {
+            fetch.from(resolved);
+        } catch (IOException | RuntimeException | InternalError e) {
+            LOG.error("stream={}: {} could not be read", stream.id(), extent, e);
+            fetch.failed();
+            return;
+        }
+        fetch.done();
     }
 }

@@ -105,6 +105,11 @@ final class DiskSession implements Session {
     }
 
     @Override
+    public void refused(NbdError error, Completion told) {
+        submitRefusal("a request was refused: " + error.text(), () -> told.complete(Outcome.DONE));
+    }
+
+    @Override
     public void close(Ending ending) {
         inOrder(() -> service.attachments().detached(stream, attachment, ending));
     }
@@ -120,8 +125,12 @@ final class DiskSession implements Session {
         if (service.owner().isCurrent()) {
             enter(operation);
         } else if (!service.handover().offer(() -> enter(operation))) {
-            operation.fail(NbdError.IO);
+            submitRefusal("too many requests wait", () -> operation.fail(NbdError.IO));
         }
+    }
+
+    private void submitRefusal(String reason, Runnable tell) {
+        inOrder(() -> enter(new RefusalOperation(service.path(), stream, reason, tell)));
     }
 
     private void enter(Operation operation) {

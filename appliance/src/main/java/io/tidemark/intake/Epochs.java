@@ -25,7 +25,8 @@ final class Epochs {
 
     /** The source flushed; false when there is no room to say so. */
     boolean flush(Stream stream) {
-        if (!stream.disk().attachMode().flushIsTheGuests() || !stream.epochIsOpen()) {
+        boolean isHere = streams.find(stream.id()).isPresent();
+        if (!isHere || !stream.disk().attachMode().flushIsTheGuests() || !stream.epochIsOpen()) {
             return true;
         }
         Optional<Sequence> at = controls.append(new Entry.Flush(stream.id(), stream.epoch()));

@@ -50,6 +50,13 @@ final class Exposure {
         openSince = null;
     }
 
+    /** Points behind {@code since} are not consistent after all: what they covered is in none. */
+    void withdraw(Sequence since) {
+        while (!closed.isEmpty() && closed.getLast().point().isAfter(since)) {
+            openSince = closed.removeLast().firstWriteNanos();
+        }
+    }
+
     /**
      * The replica has everything up to {@code durable}.
      *

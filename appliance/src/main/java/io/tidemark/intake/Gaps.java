@@ -21,9 +21,15 @@ final class Gaps {
         this.streams = streams;
     }
 
-    /** Whether writes the source has made without us would make a difference that is not recorded yet. */
+    /** Whether the source of the stream may go on without us, so that whatever we miss has to be remembered. */
+    boolean mayBe(Stream stream) {
+        return stream.disk().attachMode().hidesGaps()
+                && streams.find(stream.id()).isPresent();
+    }
+
+    /** Whether writes the source has made without us would make a difference to what is offered. */
     boolean matter(Stream stream) {
-        if (!stream.disk().attachMode().hidesGaps()) {
+        if (!mayBe(stream)) {
             return false;
         }
         return switch (streams.state(stream).intake()) {
@@ -34,16 +40,35 @@ final class Gaps {
         };
     }
 
-    /** Whether the end of a connection may hide one. A reader that leaves while the source stays does not. */
+    /**
+     * Whether the end of a connection may hide one. A reader that leaves does not while the source stays, or while the stream
+     * is not in sync.
+     */
     boolean mayHide(Stream stream, Attachment attachment, Ending ending) {
         boolean reader = ending == Ending.DISCONNECTED
                 && !attachment.hasChangedSomething()
-                && !stream.attachments().isEmpty();
-        return matter(stream) && !reader;
+                && (!stream.attachments().isEmpty() || !matter(stream));
+        return mayBe(stream) && !reader;
     }
 
-    /** Records a gap; empty when there is no room for it. */
+    /**
+     * Remembers that the stream may have missed something. When it is not in sync there is nothing to withdraw, and no record
+     * is spent: it is enough that a copy cannot be called complete by who has looked before.
+     *
+     * @return what has to be durable before the source hears of it; empty when there is no room to record it
+     */
     Optional<Sequence> record(Stream stream, String reason) {
-        return controls.append(new Entry.Gap(stream.id(), stream.evidence(), reason));
+        if (!matter(stream)) {
+            stream.missed();
+            return Optional.of(streams.appended());
+        }
+        Optional<Sequence> at = controls.append(gap(stream, reason));
+        at.ifPresent(sequence -> stream.gapRecorded());
+        return at;
+    }
+
+    /** The record that tells of a gap now. */
+    static Entry.Gap gap(Stream stream, String reason) {
+        return new Entry.Gap(stream.id(), stream.evidence(), reason);
     }
 }

@@ -4,6 +4,9 @@ import io.tidemark.journal.Journal;
 import io.tidemark.nbd.NbdError;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where operations enter the journal, one after the other. What finds no room waits, and so does all behind it, so that
@@ -11,9 +14,11 @@ import java.util.Deque;
  */
 final class Gate {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
+
     private final Journal journal;
     private final Deque<Operation> waiting = new ArrayDeque<>();
-    private boolean closed;
+    private @Nullable NbdError closed;
 
     Gate(Journal journal) {
         this.journal = journal;
@@ -22,9 +27,10 @@ final class Gate {
 
     /** Does it now, or when what waits before it is done. */
     void submit(Operation operation) {
-        if (closed || journal.fault().isPresent()) {
-            operation.fail(closed ? NbdError.SHUTTING_DOWN : NbdError.IO);
-        } else if (!waiting.isEmpty() || !operation.attempt()) {
+        NbdError why = closed;
+        if (why != null || journal.fault().isPresent()) {
+            operation.fail(why != null ? why : NbdError.IO);
+        } else if (!waiting.isEmpty() || !attempt(operation)) {
             wait(operation);
         }
     }
@@ -36,7 +42,7 @@ final class Gate {
 
     /** Fails what waits and whatever comes. */
     void close(NbdError error) {
-        closed = true;
+        closed = error;
         for (Operation each = waiting.poll(); each != null; each = waiting.poll()) {
             each.fail(error);
         }
@@ -50,11 +56,22 @@ final class Gate {
     }
 
     private void goOn() {
-        while (!waiting.isEmpty() && waiting.getFirst().attempt()) {
-            waiting.removeFirst();
+        while (!waiting.isEmpty() && attempt(waiting.getFirst())) {
+            waiting.pollFirst();
         }
         if (!waiting.isEmpty()) {
             journal.whenRoom(this::goOn);
+        }
+    }
+
+    /** Whoever asked for what fails must hear of it, and what waits behind it must go on. */
+    private static boolean attempt(Operation operation) {
+        try {
+            return operation.attempt();
+        } catch (RuntimeException e) {
+            LOG.error("an operation has failed", e);
+            operation.fail(NbdError.IO);
+            return true;
         }
     }
 }

@@ -3,6 +3,8 @@ package io.tidemark.intake;
 import io.tidemark.journal.Owner;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jctools.queues.MpscArrayQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Hands the requests of other threads over to the owner, in batches and in the order each thread gave them.
@@ -10,6 +12,8 @@ import org.jctools.queues.MpscArrayQueue;
  * <p>The owner is woken once a batch. Bounded: what finds the queue full is not taken.
  */
 final class Handover {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Handover.class);
 
     private static final int BATCH = 256;
 
@@ -31,6 +35,15 @@ final class Handover {
         return true;
     }
 
+    /** One request that fails must not take those behind it with it. */
+    private static void run(Runnable request) {
+        try {
+            request.run();
+        } catch (RuntimeException e) {
+            LOG.error("a request that was handed over has failed", e);
+        }
+    }
+
     private void wake() {
         if (woken.compareAndSet(false, true)) {
             owner.execute(this::takeBatch);
@@ -39,7 +52,7 @@ final class Handover {
 
     private void takeBatch() {
         woken.set(false);
-        queue.drain(Runnable::run, BATCH);
+        queue.drain(Handover::run, BATCH);
         if (!queue.isEmpty()) {
             wake();
         }

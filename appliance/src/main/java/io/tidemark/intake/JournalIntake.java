@@ -7,6 +7,7 @@ import io.tidemark.journal.Entry;
 import io.tidemark.journal.Journal;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.StreamId;
+import io.tidemark.journal.Tail;
 import io.tidemark.journal.TimedOwner;
 import io.tidemark.journal.VmId;
 import io.tidemark.nbd.NbdError;
@@ -32,6 +33,8 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The intake of one journal: its streams, what clients do to them, and what operators say of them.
@@ -44,6 +47,7 @@ public final class JournalIntake implements DiskSessions {
      * What an intake is made of.
      *
      * @param ledger as of the journal's last record
+     * @param tails the ends of the streams whose records the journal may not have any more
      * @param applied every record up to here can be read from the volumes
      * @param blocking threads that may wait for the disk
      */
@@ -52,12 +56,15 @@ public final class JournalIntake implements DiskSessions {
             TimedOwner owner,
             Volumes volumes,
             Ledger ledger,
+            Map<StreamId, Tail> tails,
             Supplier<Sequence> applied,
             Executor blocking,
             ExportTable exports,
             EventLog events,
             IntakeMeter meter,
             LongSupplier nanoTime) {}
+
+    private static final Logger LOG = LoggerFactory.getLogger(JournalIntake.class);
 
     private static final Duration PRESSURE_INTERVAL = Duration.ofSeconds(1);
 
@@ -71,6 +78,7 @@ public final class JournalIntake implements DiskSessions {
     private final Gaps gaps;
     private final CopyRules copyRules;
     private final Pressure pressure;
+    private final Acknowledgements acknowledgements;
     private final DiskSession.Service service;
     private final Map<StreamId, DiskExport> exports = new HashMap<>();
     private final Set<StreamId> awaitingRestart = ConcurrentHashMap.newKeySet();
@@ -83,13 +91,13 @@ public final class JournalIntake implements DiskSessions {
         this.settings = settings;
         Journal journal = parts.journal();
         controls = new Controls(journal, parts.ledger(), parts.events());
-        streams = new Streams(journal, parts.ledger(), parts.volumes(), parts.nanoTime());
+        streams = new Streams(journal, parts.ledger(), parts.tails(), parts.volumes(), parts.nanoTime());
         gate = new Gate(journal);
         epochs = new Epochs(controls, streams);
         gaps = new Gaps(controls, streams);
         copyRules = new CopyRules(streams);
         pressure = new Pressure(settings);
-        Acknowledgements acknowledgements = new Acknowledgements(journal, parts.owner(), pressure);
+        acknowledgements = new Acknowledgements(journal, parts.owner(), pressure);
         service = new DiskSession.Service(
                 parts.owner(),
                 new Handover(parts.owner(), settings.handoverRequestsMax()),
@@ -107,7 +115,8 @@ public final class JournalIntake implements DiskSessions {
         for (Vm vm : parts.ledger().vms()) {
             streams.take(vm);
         }
-        gate.submit(new OperatorRequest(parts.journal(), controls, () -> aftermath(lifeBefore)));
+        streams.all().stream().filter(gaps::mayBe).forEach(Stream::missed);
+        gate.submit(new OperatorRequest(parts.journal(), controls, acknowledgements, () -> aftermath(lifeBefore)));
         parts.owner().after(settings.cutInterval(), this::tick);
         parts.owner().after(PRESSURE_INTERVAL, this::feelPressure);
     }
@@ -189,9 +198,16 @@ public final class JournalIntake implements DiskSessions {
                 .flatMap(stream -> Aftermath.of(lifeBefore, stream, streams.state(stream)).stream())
                 .toList();
         return new Decision.Append(entries, () -> {
+            entries.forEach(this::noteGap);
             updateAwaiting();
             parts.ledger().vms().forEach(this::export);
         });
+    }
+
+    private void noteGap(Entry.Control entry) {
+        if (entry instanceof Entry.Gap gap) {
+            streams.find(gap.stream()).ifPresent(Stream::gapRecorded);
+        }
     }
 
     private Decision decideDefine(Vm vm) {
@@ -288,7 +304,7 @@ public final class JournalIntake implements DiskSessions {
     }
 
     private CompletableFuture<Registration> ask(Supplier<Decision> decide) {
-        OperatorRequest request = new OperatorRequest(parts.journal(), controls, decide);
+        OperatorRequest request = new OperatorRequest(parts.journal(), controls, acknowledgements, decide);
         parts.owner().execute(() -> gate.submit(request));
         return request.answer();
     }
@@ -299,8 +315,17 @@ public final class JournalIntake implements DiskSessions {
 
     private void tick() {
         if (!closed && parts.journal().fault().isEmpty()) {
-            epochs.cut();
+            cut();
             parts.owner().after(settings.cutInterval(), this::tick);
+        }
+    }
+
+    /** The timer goes on whatever happens: without it streams would have no points any more. */
+    private void cut() {
+        try {
+            epochs.cut();
+        } catch (RuntimeException e) {
+            LOG.error("journal={}: a cut has failed", parts.journal().id(), e);
         }
     }
 

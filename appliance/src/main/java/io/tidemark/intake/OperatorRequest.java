@@ -4,9 +4,11 @@ import io.tidemark.journal.Entry;
 import io.tidemark.journal.Journal;
 import io.tidemark.journal.Sequence;
 import io.tidemark.nbd.NbdError;
+import io.tidemark.nbd.Outcome;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Something an operator asked for: decided from the states as they are when its turn comes, then recorded. The owner's. */
@@ -18,18 +20,27 @@ final class OperatorRequest implements Operation {
         /** Nothing; this is the answer. */
         record Answer(Registration registration) implements Decision {}
 
-        /** These records are to be appended, then this is to be run. */
-        record Append(List<Entry.Control> entries, Runnable then) implements Decision {}
+        /** These records are to be appended, then this is to be run, and this is the answer when they are durable. */
+        record Append(List<Entry.Control> entries, Runnable then, Function<Sequence, Registration> answer)
+                implements Decision {
+
+            /** What was asked for is done by these records. */
+            Append(List<Entry.Control> entries, Runnable then) {
+                this(entries, then, Registration.Done::new);
+            }
+        }
     }
 
     private final Journal journal;
     private final Controls controls;
+    private final Acknowledgements acknowledgements;
     private final Supplier<Decision> decide;
     private final CompletableFuture<Registration> answer = new CompletableFuture<>();
 
-    OperatorRequest(Journal journal, Controls controls, Supplier<Decision> decide) {
+    OperatorRequest(Journal journal, Controls controls, Acknowledgements acknowledgements, Supplier<Decision> decide) {
         this.journal = journal;
         this.controls = controls;
+        this.acknowledgements = acknowledgements;
         this.decide = decide;
     }
 
@@ -61,8 +72,13 @@ final class OperatorRequest implements Operation {
             last = at.get();
         }
         append.then().run();
-        Sequence durable = last;
-        journal.whenDurable(durable, () -> answer.complete(new Registration.Done(durable)));
+        Sequence at = last;
+        acknowledgements.whenDurable(at, outcome -> {
+            switch (outcome) {
+                case Outcome.Done done -> answer.complete(append.answer().apply(at));
+                case Outcome.Failed failed -> fail(failed.error());
+            }
+        });
         return true;
     }
 }

@@ -19,6 +19,7 @@ final class Stream {
     private Epoch epoch;
     private boolean epochOpen;
     private Sequence evidence;
+    private boolean missed;
 
     /**
      * @param exposure of the VM it belongs to
@@ -73,6 +74,12 @@ final class Stream {
         exposure.changed();
     }
 
+    /** The life before has left records in an epoch that has not ended. */
+    void goOn() {
+        epochOpen = true;
+        exposure.changed();
+    }
+
     /** The source said something that proves it was with us: a flush, the end of a copy. */
     void witnessed(Sequence at) {
         evidence = at;
@@ -81,6 +88,22 @@ final class Stream {
     /** The last record that the source has caused: what is behind it may be missing if the source went on without us. */
     Sequence evidence() {
         return evidence;
+    }
+
+    /** A write may have been missed that no record tells of, since the stream is not in sync anyway. */
+    void missed() {
+        missed = true;
+    }
+
+    /** Whether one was missed since the newest gap that is recorded. */
+    boolean hasMissed() {
+        return missed;
+    }
+
+    /** A gap is recorded: whoever has seen fewer has not seen it. */
+    void gapRecorded() {
+        missed = false;
+        exposure.withdraw(evidence);
     }
 
     /** The epoch ended; the next record is in the one after. */

@@ -29,17 +29,19 @@ final class Streams {
     private final Volumes volumes;
     private final LongSupplier nanoTime;
     private final Map<StreamId, Tail> tails;
-    private final Sequence trimmed;
     private final Map<StreamId, Stream> streams = new LinkedHashMap<>();
     private final Map<VmId, Exposure> exposures = new HashMap<>();
 
-    Streams(Journal journal, Ledger ledger, Volumes volumes, LongSupplier nanoTime) {
+    /** @param tails of the life before, as far as the journal may not have their records any more */
+    Streams(Journal journal, Ledger ledger, Map<StreamId, Tail> tails, Volumes volumes, LongSupplier nanoTime) {
         this.journal = journal;
         this.ledger = ledger;
         this.volumes = volumes;
         this.nanoTime = nanoTime;
-        this.tails = journal.tails();
-        this.trimmed = journal.trimmed();
+        this.tails = new HashMap<>(tails);
+        journal.tails()
+                .forEach((stream, tail) ->
+                        this.tails.merge(stream, tail, (a, b) -> a.last().isAfter(b.last()) ? a : b));
     }
 
     /** Takes up the VM as it is now: adds streams, with their volumes, and changes those known. */
@@ -106,8 +108,16 @@ final class Streams {
     private Stream streamOf(Vm vm, Disk disk) throws IOException {
         Volume volume = volumes.open(disk.id(), disk.sizeBytes());
         Tail tail = tails.get(disk.id());
-        return tail == null
-                ? new Stream(disk, volume, exposure(vm.id()), Epoch.FIRST, trimmed)
-                : new Stream(disk, volume, exposure(vm.id()), tail.epoch().next(), tail.last());
+        if (tail == null) {
+            return new Stream(disk, volume, exposure(vm.id()), Epoch.FIRST, journal.appended());
+        }
+        Stream stream = new Stream(disk, volume, exposure(vm.id()), tail.epoch().next(), tail.last());
+        boolean ended = ledger.epochEnd(disk.id())
+                .filter(end -> !end.isBefore(tail.last()))
+                .isPresent();
+        if (!ended) {
+            stream.goOn();
+        }
+        return stream;
     }
 }

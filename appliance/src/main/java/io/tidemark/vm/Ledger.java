@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.UnaryOperator;
 
 /**
@@ -29,11 +30,13 @@ public final class Ledger {
     private final Map<VmId, Vm> vms = new LinkedHashMap<>();
     private final Map<StreamId, StreamState> streams = new LinkedHashMap<>();
     private final Map<StreamId, VmId> owners = new LinkedHashMap<>();
+    private final Map<StreamId, Sequence> epochEnds = new LinkedHashMap<>();
     private final List<Life> lives = new ArrayList<>();
 
     /** A ledger as a document; the VMs, which are large and change rarely, are kept apart. */
     public record Document(
             @JsonProperty("streams") Map<String, StreamState> streams,
+            @JsonProperty("epochEnds") Map<String, Sequence> epochEnds,
             @JsonProperty("lives") List<LifeEntry> lives) {}
 
     /** A life of the journal in a document. */
@@ -50,15 +53,19 @@ public final class Ledger {
             vms.put(vm.id(), vm);
             vm.disks().forEach(disk -> owners.put(disk.id(), vm.id()));
         }
-        document.streams().forEach((id, state) -> streams.put(new StreamId(java.util.UUID.fromString(id)), state));
+        document.streams().forEach((id, state) -> streams.put(stream(id), state));
+        document.epochEnds().forEach((id, at) -> epochEnds.put(stream(id), at));
         document.lives().forEach(life -> lives.add(new Life(new Incarnation(life.incarnation()), life.first())));
     }
 
     public Document document() {
         Map<String, StreamState> states = new LinkedHashMap<>();
         streams.forEach((id, state) -> states.put(id.toString(), state));
+        Map<String, Sequence> ends = new LinkedHashMap<>();
+        epochEnds.forEach((id, at) -> ends.put(id.toString(), at));
         return new Document(
                 states,
+                ends,
                 lives.stream()
                         .map(life -> new LifeEntry(life.incarnation().number(), life.first()))
                         .toList());
@@ -71,13 +78,20 @@ public final class Ledger {
             case Entry.VmDefined defined -> define(VmDocument.read(defined.vm(), defined.document()), at);
             case Entry.VmRemoved removed -> remove(removed.vm());
             case Entry.CopyBegin begin -> change(begin.stream(), state -> state.begin(begin.side(), at));
-            case Entry.CopyEnd end -> change(end.stream(), state -> state.complete(end.side(), at));
+            case Entry.CopyEnd end -> {
+                change(end.stream(), state -> state.complete(end.side(), at));
+                endEpoch(end.stream(), at);
+            }
             case Entry.Gap gap -> change(gap.stream(), state -> state.lose(gap.since(), gap.reason()));
             case Entry.AwaitRestart await -> change(await.stream(), state -> state.awaitingRestart(true));
             case Entry.GuestRestarted restarted -> change(restarted.stream(), state -> state.awaitingRestart(false));
             case Entry.Opened opened -> begin(new Life(opened.incarnation(), at));
-            case Entry.Flush flush -> {}
-            case Entry.Cut cut -> {}
+            case Entry.Flush flush -> endEpoch(flush.stream(), at);
+            case Entry.Cut cut ->
+                vms.values().stream()
+                        .flatMap(vm -> vm.disks().stream())
+                        .filter(disk -> disk.attachMode().keepsOrder())
+                        .forEach(disk -> endEpoch(disk.id(), at));
             case Entry.Closed closed -> {}
         }
     }
@@ -96,6 +110,11 @@ public final class Ledger {
 
     public Optional<StreamState> state(StreamId stream) {
         return Optional.ofNullable(streams.get(stream));
+    }
+
+    /** The newest record at which an epoch of the stream ended, if one ever did. */
+    public Optional<Sequence> epochEnd(StreamId stream) {
+        return Optional.ofNullable(epochEnds.get(stream));
     }
 
     /** The journal's lives so far, oldest first. */
@@ -136,6 +155,17 @@ public final class Ledger {
     private void forget(StreamId stream) {
         owners.remove(stream);
         streams.remove(stream);
+        epochEnds.remove(stream);
+    }
+
+    private void endEpoch(StreamId stream, Sequence at) {
+        if (streams.containsKey(stream)) {
+            epochEnds.put(stream, at);
+        }
+    }
+
+    private static StreamId stream(String id) {
+        return new StreamId(UUID.fromString(id));
     }
 
     private void change(StreamId stream, UnaryOperator<StreamState> change) {

@@ -198,6 +198,7 @@ public final class Appliance {
                                 environment.segments(),
                                 environment.clock()),
                         applying,
+                        environment.events(),
                         environment.nanoTime()),
                 settings.replica(),
                 settings.apply());

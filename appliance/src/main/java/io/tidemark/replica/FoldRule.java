@@ -2,32 +2,32 @@ package io.tidemark.replica;
 
 import io.tidemark.journal.Journal;
 import io.tidemark.journal.Sequence;
+import io.tidemark.vm.Ledger;
 import io.tidemark.vm.PointLog;
 import io.tidemark.vm.RecoveryPoint;
-import io.tidemark.vm.Vm;
 import java.util.Optional;
+import java.util.stream.Stream;
 
-/** How far the volumes may follow: whole epochs, and never past the last good point of a VM (I4, I8). Decisions only. */
+/**
+ * How far the volumes may follow: whole epochs, and never past the last good point of a VM (I4, I8). Decisions only.
+ *
+ * <p>A VM that is no longer protected gets no newer point, so its points go with the window like its other records.
+ */
 final class FoldRule {
 
     private final Journal journal;
+    private final Ledger ledger;
     private final PointLog points;
 
-    FoldRule(Journal journal, PointLog points) {
+    FoldRule(Journal journal, Ledger ledger, PointLog points) {
         this.journal = journal;
+        this.ledger = ledger;
         this.points = points;
     }
 
     /** The newest sequence that every VM with a good point can lose what is before, at most {@code bound}. */
     Sequence keepingLastPoints(Sequence bound) {
-        Sequence limit = bound;
-        for (Vm vm : points.vms()) {
-            Optional<RecoveryPoint> newest = points.newestConsistent(vm.id(), journal.durable());
-            if (newest.isPresent()) {
-                limit = Sequence.earlier(limit, newest.get().sequence());
-            }
-        }
-        return limit;
+        return lastPoints().reduce(bound, Sequence::earlier);
     }
 
     /** The newest end of an epoch in {@code (floor, limit]}; the floor if there is none and someone has a point to keep. */
@@ -37,9 +37,14 @@ final class FoldRule {
         }
         Sequence[] end = {floor};
         journal.marks(floor, limit, mark -> end[0] = mark.entry().endsEpoch() ? mark.sequence() : end[0]);
-        boolean nobodyHasAPoint = points.vms().stream()
-                .allMatch(vm ->
-                        points.newestConsistent(vm.id(), journal.durable()).isEmpty());
+        boolean nobodyHasAPoint = lastPoints().findAny().isEmpty();
         return nobodyHasAPoint ? limit : end[0];
+    }
+
+    private Stream<Sequence> lastPoints() {
+        return ledger.vms().stream()
+                .map(vm -> points.newestConsistent(vm.id(), journal.durable()))
+                .flatMap(Optional::stream)
+                .map(RecoveryPoint::sequence);
     }
 }

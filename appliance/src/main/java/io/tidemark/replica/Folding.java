@@ -1,27 +1,26 @@
 package io.tidemark.replica;
 
+import io.tidemark.events.EventLog;
 import io.tidemark.journal.Sequence;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Lets the floor follow the recovery window, and the volumes the floor. The owner's. */
 final class Folding {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Folding.class);
-
     private final ReplicaStore store;
     private final ReplicaSettings settings;
+    private final EventLog events;
     private final FoldRule rule;
     private final List<FloorHold> holds = new ArrayList<>();
 
-    Folding(ReplicaStore store, ReplicaSettings settings) {
+    Folding(ReplicaStore store, ReplicaSettings settings, EventLog events) {
         this.store = store;
         this.settings = settings;
-        this.rule = new FoldRule(store.journal(), store.points());
+        this.events = events;
+        this.rule = new FoldRule(store.journal(), store.ledger(), store.points());
     }
 
     /** Keeps the floor where it is or, at the most, at the hold's point. */
@@ -60,11 +59,12 @@ final class Folding {
     }
 
     private void giveUpKeptPoints(Sequence upTo) {
-        LOG.error(
-                "journal={} over {} bytes are kept for old points: those before record {} are given up",
-                store.journal().id(),
-                settings.keptPointBytesMax(),
-                upTo);
+        events.error(
+                "points-given-up",
+                store.site(),
+                "over " + settings.keptPointBytesMax() + " bytes of journal "
+                        + store.journal().id() + " are kept for old points: those before record " + upTo
+                        + " are given up");
         List<FloorHold> lost =
                 holds.stream().filter(hold -> hold.point().isBefore(upTo)).toList();
         holds.removeAll(lost);

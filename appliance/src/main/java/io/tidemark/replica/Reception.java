@@ -1,6 +1,7 @@
 package io.tidemark.replica;
 
 import io.tidemark.journal.AppendOutcome;
+import io.tidemark.journal.Fault;
 import io.tidemark.journal.InvalidRange;
 import io.tidemark.journal.Journal;
 import io.tidemark.journal.Sequence;
@@ -78,6 +79,11 @@ final class Reception {
         LOG.info("journal={} session over: {}", journal.id(), ending);
         downlink = null;
         order.clear();
+    }
+
+    /** The journal takes nothing any more: the sender must not believe that it ships. */
+    void failed(Fault fault) {
+        refuse(ErrorCode.STORAGE, String.valueOf(fault.getMessage()));
     }
 
     /** The floor or the credit has changed. */

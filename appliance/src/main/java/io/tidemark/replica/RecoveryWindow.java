@@ -27,6 +27,7 @@ final class RecoveryWindow {
             @JsonProperty("ageMillis") long ageMillis) {}
 
     private final List<Sample> samples = new ArrayList<>();
+    private long unsampledBytes;
 
     RecoveryWindow() {}
 
@@ -49,8 +50,10 @@ final class RecoveryWindow {
     /** Everything up to {@code received} has come by now, in so many bytes since the sample before. */
     void sample(Sequence received, long moreBytes, long nowNanos) {
         long before = samples.isEmpty() ? 0 : samples.getLast().bytes();
+        unsampledBytes += moreBytes;
         if (samples.isEmpty() || received.isAfter(samples.getLast().received())) {
-            samples.add(new Sample(received, before + moreBytes, nowNanos));
+            samples.add(new Sample(received, before + unsampledBytes, nowNanos));
+            unsampledBytes = 0;
         }
         if (samples.size() > SAMPLES_MAX) {
             List<Sample> older = samples.subList(0, SAMPLES_MAX / 2);

@@ -1,10 +1,12 @@
 package io.tidemark.replica;
 
+import io.tidemark.events.EventLog;
 import io.tidemark.journal.Fault;
 import io.tidemark.journal.Journal;
 import io.tidemark.journal.JournalId;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.TimedOwner;
+import io.tidemark.journal.Usage;
 import io.tidemark.journal.VmId;
 import io.tidemark.link.Credit;
 import io.tidemark.link.Downlink;
@@ -56,6 +58,7 @@ public final class Replica implements DownlinkListener {
             TimedOwner owner,
             JournalOpener opener,
             ScheduledExecutorService applying,
+            EventLog events,
             LongSupplier nanoTime) {}
 
     /** What is there once the folder is open. */
@@ -65,6 +68,7 @@ public final class Replica implements DownlinkListener {
     private final ReplicaSettings settings;
     private final ApplySettings applySettings;
     private final List<String> problems = new ArrayList<>();
+    private Optional<String> cannotOpen = Optional.empty();
     private @Nullable Opened opened;
     private boolean closed;
 
@@ -94,17 +98,27 @@ public final class Replica implements DownlinkListener {
 
     @Override
     public void onOpened(Downlink downlink) {
+        if (closed) {
+            downlink.refuse(ErrorCode.BUSY, "the appliance is stopping");
+            return;
+        }
         try {
-            opened().reception().opened(downlink);
+            Opened now = opened();
+            now.store().journal().fault().ifPresent(fault -> {
+                throw fault;
+            });
+            now.reception().opened(downlink);
         } catch (Fault e) {
-            LOG.error("journal={} cannot be received", parts.journal(), e);
             downlink.refuse(ErrorCode.STORAGE, String.valueOf(e.getMessage()));
         }
     }
 
     @Override
     public void onStart(Sequence first) {
-        opened().reception().starts(first);
+        Opened now = opened;
+        if (now != null) {
+            now.reception().starts(first);
+        }
     }
 
     @Override
@@ -127,22 +141,22 @@ public final class Replica implements DownlinkListener {
 
     /** How it stands now. */
     public CompletableFuture<ReplicaStatus> status() {
-        return ask(this::statusOf);
+        return CompletableFuture.supplyAsync(this::statusNow, parts.owner());
     }
 
     /** All VMs that can be recovered or are being received. */
     public CompletableFuture<List<Vm>> vms() {
-        return ask(now -> now.store().vms());
+        return ask(now -> now.store().vms(), List.of());
     }
 
     /** The points of a VM, oldest first, consistent or not. */
     public CompletableFuture<List<RecoveryPoint>> points(VmId vm) {
-        return ask(now -> now.store().points().of(vm));
+        return ask(now -> now.store().points().of(vm), List.of());
     }
 
     /** A point that is held, with what it takes to read its disks; empty if there is no such consistent point. */
     public CompletableFuture<Optional<HeldPoint>> hold(VmId vm, PointChoice choice, Runnable whenLost) {
-        return ask(now -> choose(now, vm, choice).map(point -> hold(now, point, whenLost)));
+        return ask(now -> choose(now, vm, choice).map(point -> hold(now, point, whenLost)), Optional.empty());
     }
 
     /** Ends this life: what was received is durable. Blocks; not on the owner. */
@@ -158,6 +172,21 @@ public final class Replica implements DownlinkListener {
         try {
             Journal journal =
                     parts.opener().open(parts.journal(), parts.folder().resolve("journal"));
+            now = open(journal);
+        } catch (Exception e) {
+            Fault fault = new Fault("replica of journal " + parts.journal() + " in " + parts.folder(), e);
+            cannotOpen = Optional.of("it cannot be opened: " + e.getMessage());
+            LOG.error("journal={} cannot be opened", parts.journal(), fault);
+            throw fault;
+        }
+        opened = now;
+        cannotOpen = Optional.empty();
+        parts.owner().after(settings.foldInterval(), this::follow);
+        return now;
+    }
+
+    private Opened open(Journal journal) throws IOException {
+        try {
             ReplicaStore store = new ReplicaStore(
                     parts.site(),
                     parts.folder(),
@@ -166,14 +195,15 @@ public final class Replica implements DownlinkListener {
                     parts.applying(),
                     this::failed,
                     parts.nanoTime().getAsLong());
-            journal.onFault(this::failed);
-            now = new Opened(
-                    store, new Reception(store, new Credit(settings.creditBytes())), new Folding(store, settings));
-            opened = now;
-            parts.owner().after(settings.foldInterval(), this::follow);
-            return now;
-        } catch (Exception e) {
-            throw new Fault("replica of journal " + parts.journal() + " in " + parts.folder(), e);
+            Reception reception = new Reception(store, new Credit(settings.creditBytes()));
+            journal.onFault(fault -> {
+                failed(fault);
+                reception.failed(fault);
+            });
+            return new Opened(store, reception, new Folding(store, settings, parts.events()));
+        } catch (IOException | RuntimeException e) {
+            journal.close(true);
+            throw e;
         }
     }
 
@@ -196,6 +226,7 @@ public final class Replica implements DownlinkListener {
 
     private void failed(Fault fault) {
         LOG.error("journal={} the replica has failed", parts.journal(), fault);
+        parts.events().error("replica-failed", parts.site(), String.valueOf(fault.getMessage()));
         parts.owner().execute(() -> problems.add(String.valueOf(fault.getMessage())));
     }
 
@@ -221,16 +252,34 @@ public final class Replica implements DownlinkListener {
                 now.store()::applied);
     }
 
-    private ReplicaStatus statusOf(Opened now) {
-        ReplicaStore store = now.store();
+    private ReplicaStatus statusNow() {
         List<String> all = new ArrayList<>(problems);
+        cannotOpen.ifPresent(all::add);
+        Opened now = opened;
+        return now == null
+                ? new ReplicaStatus(
+                        parts.journal(),
+                        parts.site(),
+                        false,
+                        Sequence.NONE,
+                        Sequence.NONE,
+                        Sequence.NONE,
+                        Sequence.NONE,
+                        Optional.empty(),
+                        new Usage(0, 0, 0, 0, 0),
+                        all)
+                : statusOf(now, all);
+    }
+
+    private static ReplicaStatus statusOf(Opened now, List<String> all) {
+        ReplicaStore store = now.store();
         if (store.volumesWaitForSpace()) {
             all.add("no space for the volumes");
         }
         now.reception().full().ifPresent(limit -> all.add("the journal is full: " + limit));
         return new ReplicaStatus(
-                parts.journal(),
-                parts.site(),
+                store.journal().id(),
+                store.site(),
                 now.reception().connected(),
                 store.journal().appended(),
                 store.journal().durable(),
@@ -246,7 +295,7 @@ public final class Replica implements DownlinkListener {
         Opened now = opened;
         if (now != null) {
             try {
-                now.store().close();
+                now.store().close(parts.nanoTime().getAsLong());
             } catch (IOException e) {
                 throw new Fault("closing the replica of journal " + parts.journal(), e);
             }
@@ -254,7 +303,13 @@ public final class Replica implements DownlinkListener {
         }
     }
 
-    private <T> CompletableFuture<T> ask(Function<Opened, T> question) {
-        return CompletableFuture.supplyAsync(() -> question.apply(opened()), parts.owner());
+    /** Asks what is open; nothing is opened for a question. */
+    private <T> CompletableFuture<T> ask(Function<Opened, T> question, T otherwise) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    Opened now = opened;
+                    return now == null ? otherwise : question.apply(now);
+                },
+                parts.owner());
     }
 }

@@ -21,6 +21,7 @@ import io.tidemark.volume.ApplySettings;
 import io.tidemark.volume.Volumes;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,7 +35,10 @@ import java.util.function.Consumer;
  *
  * <p>What is offered is durable here: ledger and points are those of the newest durable record.
  */
-final class ReplicaStore implements AutoCloseable {
+final class ReplicaStore {
+
+    /** The ages of what was received that a crash may forget: it then stays in the window for as much longer. */
+    private static final Duration AGES_SAVED_EVERY = Duration.ofMinutes(1);
 
     private final String site;
     private final Journal journal;
@@ -43,10 +47,12 @@ final class ReplicaStore implements AutoCloseable {
     private final Ledger ledger;
     private final PointLog points;
     private final Applier applier;
-    private RecoveryWindow window;
+    private final RecoveryWindow window;
     private Sequence floor;
+    private List<FloorFile.Point> atFloor;
     private Sequence seen;
     private long receivedBytes;
+    private long savedNanos;
 
     /**
      * Opens what is in the folder, or begins there. Blocks.
@@ -76,9 +82,12 @@ final class ReplicaStore implements AutoCloseable {
             file.write(new FloorFile.Content(FloorFile.FORMAT, site, Sequence.NONE, List.of(), List.of()));
         }
         floor = known.map(FloorFile.Content::floor).orElse(Sequence.NONE);
+        atFloor = known.map(FloorFile.Content::atFloor).orElse(List.of());
+        savedNanos = nowNanos;
+        requireWhole(Sequence.later(seen, floor));
         window = new RecoveryWindow(known.map(FloorFile.Content::window).orElse(List.of()), nowNanos);
         if (seen.equals(floor)) {
-            known.map(FloorFile.Content::atFloor).orElse(List.of()).forEach(this::restore);
+            atFloor.forEach(this::restore);
         }
         applier = new Applier(journal, volumes, checkpoint, seen, applySettings, applying, whenFailed);
         applier.raise(floor);
@@ -161,9 +170,12 @@ final class ReplicaStore implements AutoCloseable {
     }
 
     /** Notes what had come by now. */
-    void sample(long nowNanos) {
+    void sample(long nowNanos) throws IOException {
         window.sample(seen, receivedBytes, nowNanos);
         receivedBytes = 0;
+        if (nowNanos - savedNanos > AGES_SAVED_EVERY.toNanos()) {
+            save(nowNanos);
+        }
     }
 
     RecoveryWindow window() {
@@ -175,24 +187,43 @@ final class ReplicaStore implements AutoCloseable {
      * may have passed.
      */
     void raiseFloor(Sequence next, long nowNanos) throws IOException {
-        List<FloorFile.Point> atFloor = vms().stream()
+        List<FloorFile.Point> atNext = vms().stream()
                 .flatMap(vm -> points.at(vm.id(), next).stream())
                 .filter(RecoveryPoint::consistent)
                 .map(ReplicaStore::saved)
                 .toList();
         window.forgetBefore(next);
-        file.write(new FloorFile.Content(FloorFile.FORMAT, site, next, atFloor, window.save(nowNanos)));
+        write(next, atNext, nowNanos);
         floor = next;
+        atFloor = atNext;
         points.forgetBefore(next);
         applier.raise(next);
     }
 
-    /** Ends this life: everything appended is durable on return. Blocks. */
-    @Override
-    public void close() throws IOException {
+    /** Ends this life: everything appended is durable on return, and so are the ages. Blocks. */
+    void close(long nowNanos) throws IOException {
+        save(nowNanos);
         applier.close();
         journal.close(true);
         volumes.close();
+    }
+
+    private void save(long nowNanos) throws IOException {
+        write(floor, atFloor, nowNanos);
+    }
+
+    private void write(Sequence at, List<FloorFile.Point> points, long nowNanos) throws IOException {
+        file.write(new FloorFile.Content(FloorFile.FORMAT, site, at, points, window.save(nowNanos)));
+        savedNanos = nowNanos;
+    }
+
+    /** Volumes that are ahead of their journal would be overwritten by an older history. */
+    private void requireWhole(Sequence passed) throws IOException {
+        if (passed.isAfter(journal.durable())) {
+            volumes.close();
+            throw new Fault("the volumes of journal " + journal.id() + " are at record " + passed
+                    + ", and the journal ends at " + journal.durable() + ": part of it is lost");
+        }
     }
 
     private void apply(Mark mark) {

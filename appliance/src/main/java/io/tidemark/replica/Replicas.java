@@ -40,7 +40,7 @@ public final class Replicas implements ReceiverDirectory {
         Files.createDirectories(folder);
     }
 
-    /** Opens what earlier lives have left. Blocks. */
+    /** Opens what earlier lives have left. One that cannot be opened says so in its status, and keeps nothing else down. Blocks. */
     public void openAll() throws IOException {
         for (Path each : folders()) {
             Optional<FloorFile.Content> known = new FloorFile(each).read();
@@ -49,7 +49,7 @@ public final class Replicas implements ReceiverDirectory {
                         new JournalId(UUID.fromString(each.getFileName().toString()));
                 Replica replica = factory.apply(journal, known.get().site());
                 replicas.put(journal, replica);
-                replica.open().join();
+                replica.open().exceptionally(failure -> null).join();
             }
         }
     }

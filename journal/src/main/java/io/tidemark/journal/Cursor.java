@@ -15,7 +15,7 @@ public interface Cursor extends AutoCloseable {
 
     /**
      * The next durable records: as many whole records as fit into {@code bytesMax}, at least one; of a replica's
-     * journal, whole ranges. Empty when nothing more is durable.
+     * journal, whole ranges, the first from behind where the cursor started. Empty when nothing more is durable.
      */
     Optional<Batch> next(int bytesMax);
 

@@ -30,12 +30,14 @@ final class ChainCursor implements Cursor {
     private final SegmentChain chain;
     private final Supplier<Sequence> durable;
     private final RecordDecoder decoder = new RecordDecoder();
+    private final Sequence start;
     private Sequence position;
     private @Nullable Reading reading;
 
     ChainCursor(SegmentChain chain, Supplier<Sequence> durable, Sequence after) {
         this.chain = chain;
         this.durable = durable;
+        this.start = after;
         this.position = after;
     }
 
@@ -99,7 +101,9 @@ final class ChainCursor implements Cursor {
         while (before.isBefore(next.previous())) {
             before = lastOf(nextDocument(current));
         }
-        Invariant.check(before.equals(next.previous()), () -> "record " + next + " is in the middle of a range");
+        if (!before.isBefore(next)) {
+            current.walk().back(); // the record is in the middle of this range
+        }
     }
 
     private Sequence lastOf(ByteBuffer document) {
@@ -143,15 +147,24 @@ final class ChainCursor implements Cursor {
     private int takeRange(
             io.tidemark.journal.Range range, Sequence expected, List<JournalRecord> records, List<ByteBuffer> images)
             throws InvalidRange {
-        requireNext(range.first(), expected);
+        boolean inTheMiddle = position.equals(start)
+                && range.first().isBefore(expected)
+                && !range.last().isBefore(expected);
+        if (!inTheMiddle) {
+            requireNext(range.first(), expected);
+        }
         int at = range.body().position();
+        int bytes = 0;
         for (JournalRecord record : RangeFormat.records(range, decoder)) {
             int size = RecordDecoder.size(record);
-            records.add(record);
-            images.add(range.body().slice(at, size));
+            if (!record.sequence().isBefore(expected)) {
+                records.add(record);
+                images.add(range.body().slice(at, size));
+                bytes += size;
+            }
             at += size;
         }
-        return range.body().remaining();
+        return bytes;
     }
 
     private void requireNext(Sequence found, Sequence expected) {

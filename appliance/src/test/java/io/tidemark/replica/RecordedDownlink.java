@@ -1,0 +1,66 @@
+package io.tidemark.replica;
+
+import io.tidemark.journal.JournalId;
+import io.tidemark.journal.Sequence;
+import io.tidemark.link.Ack;
+import io.tidemark.link.Credit;
+import io.tidemark.link.Downlink;
+import io.tidemark.link.ErrorCode;
+import io.tidemark.link.Introduction;
+import io.tidemark.link.Resume;
+import io.tidemark.link.SessionId;
+import io.tidemark.link.Site;
+import io.tidemark.link.SiteId;
+import io.tidemark.link.SiteName;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Keeps what a sender would be told. */
+final class RecordedDownlink implements Downlink {
+
+    final List<Ack> acks = new ArrayList<>();
+    final List<ErrorCode> refusals = new ArrayList<>();
+    Optional<Resume> resume = Optional.empty();
+    private final JournalId journal;
+
+    RecordedDownlink(JournalId journal) {
+        this.journal = journal;
+    }
+
+    /** The newest sequence that was acknowledged as durable. */
+    Sequence durable() {
+        return acks.isEmpty() ? Sequence.NONE : acks.getLast().durable();
+    }
+
+    Sequence received() {
+        return acks.isEmpty() ? Sequence.NONE : acks.getLast().received();
+    }
+
+    @Override
+    public Introduction introduction() {
+        Site here = new Site(new SiteId(new UUID(1, 1)), new SiteName("here"));
+        return new Introduction(here, journal, new SessionId(1));
+    }
+
+    @Override
+    public void welcome(Resume what, Credit credit) {
+        resume = Optional.of(what);
+    }
+
+    @Override
+    public void acknowledge(Ack ack) {
+        acks.add(ack);
+    }
+
+    @Override
+    public void refuse(ErrorCode code, String message) {
+        refusals.add(code);
+    }
+
+    @Override
+    public void close() {
+        // nothing to tell
+    }
+}

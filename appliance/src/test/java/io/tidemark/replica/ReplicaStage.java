@@ -1,0 +1,233 @@
+package io.tidemark.replica;
+
+import io.tidemark.events.EventLog;
+import io.tidemark.journal.Extent;
+import io.tidemark.journal.Incarnation;
+import io.tidemark.journal.Lease;
+import io.tidemark.journal.Range;
+import io.tidemark.journal.Resolved;
+import io.tidemark.journal.Sequence;
+import io.tidemark.journal.log.JournalIdentity;
+import io.tidemark.journal.log.JournalThreads;
+import io.tidemark.journal.log.SegmentedJournal;
+import io.tidemark.link.Ending;
+import io.tidemark.link.IncomingRange;
+import io.tidemark.stage.SourceStage;
+import io.tidemark.stage.StagedOwner;
+import io.tidemark.stage.StagedSegments;
+import io.tidemark.vm.Disk;
+import io.tidemark.vm.RecoveryPoint;
+import io.tidemark.vm.Vm;
+import io.tidemark.volume.ApplySettings;
+import io.tidemark.volume.DiskReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Stream;
+
+/** A replica on a real journal and real volumes, with the test as its owner and as the link. */
+final class ReplicaStage implements AutoCloseable {
+
+    static final Duration WINDOW = Duration.ofHours(1);
+    static final ReplicaSettings SETTINGS =
+            new ReplicaSettings(WINDOW, 1L << 30, 64 << 20, Duration.ofSeconds(1), 1L << 30);
+
+    final StagedOwner owner;
+    final StagedSegments segments = new StagedSegments();
+    final EventLog events = new EventLog(InstantSource.system());
+    private final Path temporary;
+    private final ReplicaSettings settings;
+    private final ScheduledExecutorService forcer = Executors.newSingleThreadScheduledExecutor();
+    private final ScheduledExecutorService keeper = Executors.newSingleThreadScheduledExecutor();
+    private final ScheduledExecutorService applying = Executors.newSingleThreadScheduledExecutor();
+    private Path folder;
+    private Replica replica;
+    private RecordedDownlink link = new RecordedDownlink(SourceStage.JOURNAL);
+    private int leases;
+    private long lives = 900;
+
+    ReplicaStage(StagedOwner owner, Path temporary, ReplicaSettings settings) throws IOException {
+        this.owner = owner;
+        this.temporary = temporary;
+        this.settings = settings;
+        folder = Files.createTempDirectory(temporary, "replica");
+        replica = replica();
+        owner.await(replica.open());
+    }
+
+    Replica now() {
+        return replica;
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    RecordedDownlink link() {
+        return link;
+    }
+
+    /** Ranges that were handed over and whose memory was not given back. */
+    int leases() {
+        return leases;
+    }
+
+    /** A new session; what it welcomes the sender with. */
+    Sequence connect() {
+        link = new RecordedDownlink(SourceStage.JOURNAL);
+        replica.onOpened(link);
+        owner.until(() -> link.resume.isPresent() || !link.refusals.isEmpty());
+        Sequence last = link.resume.orElseThrow().last();
+        replica.onStart(last.next());
+        return last;
+    }
+
+    void disconnect() {
+        replica.onEnded(new Ending.Lost("the test"));
+    }
+
+    void deliver(Range range) {
+        leases++;
+        Lease once = new Lease() {
+            private boolean closed;
+
+            @Override
+            public void close() {
+                if (closed) {
+                    throw new AssertionError("a lease was closed again");
+                }
+                closed = true;
+                leases--;
+            }
+        };
+        Range copy = new Range(
+                range.first(), range.last(), range.count(), range.body().duplicate());
+        replica.takeRange(new IncomingRange(copy, once));
+    }
+
+    /** Ships everything there is in a session of its own, and waits until it is acknowledged as durable. */
+    void shipAll(SourceStage source) {
+        Sequence last = connect();
+        source.ranges(last, 8 << 10).forEach(this::deliver);
+        owner.until(() -> link.durable().equals(source.journal().appended())
+                || last.equals(source.journal().appended()));
+        disconnect();
+    }
+
+    /** Time passes, and what has left the window then is folded. */
+    void pass(Duration time) {
+        owner.pass(time);
+        Sequence floor = status().floor();
+        owner.until(() -> status().applied().equals(floor));
+    }
+
+    ReplicaStatus status() {
+        return owner.await(replica.status());
+    }
+
+    List<RecoveryPoint> points(Vm vm) {
+        return owner.await(replica.points(vm.id()));
+    }
+
+    Optional<HeldPoint> hold(Vm vm, PointChoice choice) {
+        return owner.await(replica.hold(vm.id(), choice, () -> {}));
+    }
+
+    /** All bytes of a disk at a point, as a drill would read them. */
+    static byte[] read(HeldPoint point, Disk disk) {
+        ByteBuffer bytes = ByteBuffer.allocate((int) disk.sizeBytes());
+        try (Resolved resolved = point.view()
+                .resolve(
+                        disk.id(),
+                        new Extent(0, disk.sizeBytes()),
+                        point.applied().get())) {
+            DiskReader.read(resolved, point.volumes().open(disk.id(), disk.sizeBytes()), bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.array();
+    }
+
+    /** Ends this life in good order, and begins another. */
+    void restart() {
+        stop();
+        replica = replica();
+        owner.await(replica.open());
+    }
+
+    void stop() {
+        disconnect();
+        Replica stopping = replica;
+        owner.beside(stopping::close);
+    }
+
+    /** The process dies between two tasks of its threads: another life begins with what the page cache held then. */
+    void kill() throws Exception {
+        Path left = Files.createTempDirectory(temporary, "killed");
+        Path from = folder;
+        owner.await(CompletableFuture.runAsync(
+                () -> CompletableFuture.runAsync(() -> copy(from, left), keeper).join(), applying));
+        stop();
+        folder = left;
+        replica = replica();
+        owner.await(replica.open());
+    }
+
+    /** Another life of what is in the folder; the one before has ended. */
+    void begin() {
+        replica = replica();
+        owner.await(replica.open());
+    }
+
+    @Override
+    public void close() {
+        segments.release();
+        stop();
+        List.of(forcer, keeper, applying).forEach(ScheduledExecutorService::shutdownNow);
+    }
+
+    private Replica replica() {
+        return new Replica(
+                new Replica.Parts(
+                        SourceStage.JOURNAL,
+                        "here",
+                        folder,
+                        owner,
+                        (id, path) -> SegmentedJournal.open(
+                                path,
+                                new JournalIdentity(
+                                        id, JournalIdentity.Kind.REPLICA, new Incarnation(++lives), new UUID(5, 6)),
+                                SourceStage.SMALL,
+                                new JournalThreads(owner, forcer, keeper),
+                                segments,
+                                InstantSource.system()),
+                        applying,
+                        events,
+                        owner::nanoTime),
+                settings,
+                new ApplySettings(1 << 16, 1 << 20, Duration.ofMillis(20), Duration.ofMillis(20)));
+    }
+
+    private static void copy(Path from, Path to) {
+        List<Path> all = new ArrayList<>();
+        try (Stream<Path> tree = Files.walk(from)) {
+            tree.filter(each -> !each.equals(from)).forEach(all::add);
+            for (Path each : all) {
+                Files.copy(each, to.resolve(from.relativize(each).toString()));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

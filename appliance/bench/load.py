@@ -7,6 +7,7 @@ import subprocess
 
 import children
 
+PATIENCE_SECONDS = 300
 PERCENTILES = (50, 95, 99, 99.9)
 BLOCKS = {"4k": 4 << 10, "64k": 64 << 10, "1m": 1 << 20}
 
@@ -33,10 +34,11 @@ class Pattern:
 
 
 def job_file(path, pattern, targets, seconds, size, together, options):
-    """A fio job for each connection to each target."""
+    """A fio job for each connection to each target. Without `seconds` each block is written or read once."""
     lines = {
-        "rw": pattern.rw, "bs": pattern.block, "iodepth": pattern.depth, "size": size, "norandommap": 1, "randrepeat": 0,
-        "time_based": 1, "runtime": seconds, "thread": 1, "percentile_list": ":".join(map(str, PERCENTILES)),
+        "rw": pattern.rw, "bs": pattern.block, "iodepth": pattern.depth, "size": size, "norandommap": 1 if seconds else None,
+        "randrepeat": 0,
+        "time_based": 1 if seconds else None, "runtime": seconds, "thread": 1, "percentile_list": ":".join(map(str, PERCENTILES)),
     }
     if pattern.flush_each:
         lines["fsync"] = pattern.flush_each
@@ -75,7 +77,7 @@ class Fio:
 
     def results(self):
         """Waits for the end; a dictionary for each job."""
-        if self.process.wait(self.seconds * 3 + 120) != 0:
+        if self.process.wait((self.seconds or 0) * 3 + PATIENCE_SECONDS) != 0:
             raise RuntimeError(f"fio has failed:\n{self.log.read_text()[-2000:]}")
         text = self.output.read_text()
         return [self.figures(job) for job in json.loads(text[text.index("{"):])["jobs"]]

@@ -15,7 +15,8 @@ from path import Path
 
 SIZE = 1 << 30
 RECORD_BYTES = 1 << 20
-STEADY = Pattern("200 random 4K writes/s, a flush a second", "randwrite", "4k", 16, flush_each=200, rate=200)
+STEADY = Pattern("200 random 4K writes/s, a flush a second", "randwrite", "4k", 16, rate=200)
+A_FLUSH_A_SECOND = {"rw": "write", "iodepth": 1, "rate_iops": 1, "fsync": 1}
 PATHS = [Path(0), Path(20), Path(100)]
 LIMITED_PATHS = [Path(100, 25), Path(100, 50)]
 CONNECTIONS = (4, 16)
@@ -68,17 +69,26 @@ def steady_seconds(options):
     return 60 if options.long else 20
 
 
+def steady_guest(folder, uri, seconds, network):
+    """Writes on one connection; on another one a write and a flush each second, one at a time, so that they can be counted."""
+    writer = {"ioengine": "nbd", "uri": uri}
+    with load.Fio(folder, STEADY, seconds, targets=[writer, {**writer, **A_FLUSH_A_SECOND}], size=SIZE, network=network,
+                  together=False) as guest:
+        figures, flusher = guest.results()
+    return {**figures, "flushes": flusher["flushes"]}
+
+
 def steady(results, folder, way, pair, uri, options):
     """A guest that writes a little and flushes now and then: how far behind is the other site, and does the guest notice?"""
     seconds = steady_seconds(options)
     with servers.qemu_nbd(folder, SIZE) as local:
         local.settle()
-        figures = load.measure(folder, STEADY, seconds, [local.uri], SIZE)
+        figures = steady_guest(folder, local.uri, seconds, contextlib.nullcontext)
         results.add(STEADY.name, section="steady", server="local qemu-nbd", path="none", **figures)
     pair.settle()
     rpo, points = watch.Rpo(pair.source, "guest"), watch.Points(pair.peer, "guest")
     with watch.Watch(rpo.look), watch.Watch(points.look):
-        figures = load.measure(folder, STEADY, seconds, [uri], SIZE, way.near)
+        figures = steady_guest(folder, uri, seconds, way.near)
         time.sleep(1)
         flushes = points.flushes()
     results.add(STEADY.name, section="steady", server="Tidemark", path=way.name, round_trip_ms=way.round_trip_ms,
@@ -118,7 +128,7 @@ def qemu_over(results, folder, way, options):
         name = mode.replace(" ", "-")
         with qemu.replicating(mode, folder / f"{name}-steady", way, SIZE) as replication:
             before = replication.flushes_at_target()
-            figures = load.measure(folder, STEADY, steady_seconds(options), [replication.uri], SIZE, way.near)
+            figures = steady_guest(folder, replication.uri, steady_seconds(options), way.near)
             time.sleep(1)
             results.add(STEADY.name, section="steady", server=mode, path=way.name, round_trip_ms=way.round_trip_ms,
                         flushes_at_replica=replication.flushes_at_target() - before,

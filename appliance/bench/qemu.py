@@ -66,18 +66,22 @@ def replicating(mode, folder, way, size):
             children.running(daemon, folder / "daemon.log", way.near, control.exists) as near:
         children.wait_until(nbd.exists, lambda: "QEMU serves no disk", near)
         qmp = Qmp(control)
-        node = replicate(qmp, mode)
-        qmp("block-export-add", type="nbd", id="export", **{"node-name": node}, name="disk", writable=True)
+        replicate(qmp, mode)
         yield Replication(mode, f"nbd+unix:///disk?socket={nbd}", qmp, log, [near.pid, far.pid])
 
 
 def replicate(qmp, mode):
-    """Sets the mode up, with both disks equal; the node that the guest writes to."""
+    """Sets the mode up, with both disks equal, and exports what the guest writes to."""
     if mode == "quorum":
         qmp("blockdev-add", driver="quorum", children=["source", "target"], **{
             "node-name": "quorum", "vote-threshold": 1, "read-pattern": "fifo"})
-        return "quorum"
+        export(qmp, "quorum")
+        return
+    export(qmp, "source")  # before the mirror, which puts itself between the two
     copy_mode = "background" if mode == "background mirror" else "write-blocking"
     qmp("blockdev-mirror", device="source", target="target", sync="none", **{
         "job-id": "mirror", "copy-mode": copy_mode, "on-target-error": "stop"})
-    return "source"
+
+
+def export(qmp, node):
+    qmp("block-export-add", type="nbd", id="export", name="disk", writable=True, **{"node-name": node})

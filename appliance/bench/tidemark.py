@@ -18,6 +18,16 @@ DRAIN_SECONDS = 600
 SETTINGS = {"TIDEMARK_JOURNAL_QUOTA": "24G", "TIDEMARK_REPLICA_WINDOW_BYTES": "2G"}
 
 
+def java():
+    """The program of $JAVA_HOME or of the first JDK 25, as bin/tidemark looks for it."""
+    homes = [pathlib.Path(os.environ.get("JAVA_HOME", "/nowhere")), *sorted(pathlib.Path("/usr/lib/jvm").glob("*"))]
+    for home in homes:
+        release = home / "release"
+        if release.exists() and 'JAVA_VERSION="25' in release.read_text():
+            return home / "bin" / "java"
+    raise RuntimeError("Tidemark needs Java 25")
+
+
 class Sink:
     """A peer that acknowledges what it takes and keeps nothing (io.tidemark.bench.Sink, of the appliance's tests)."""
 
@@ -30,10 +40,8 @@ class Sink:
         target = APPLIANCE / "target"
         libraries = [target / "test-classes", target / "classes", f"{target}/quarkus-app/lib/main/*",
                      f"{target}/quarkus-app/lib/boot/*"]
-        home = os.environ.get("JAVA_HOME")
-        java = pathlib.Path(home, "bin", "java") if home else "java"
         self.running = children.running(
-            [java, "-Xmx128m", "-XX:MaxDirectMemorySize=192m", "--enable-native-access=ALL-UNNAMED",
+            [java(), "-Xmx128m", "-XX:MaxDirectMemorySize=192m", "--enable-native-access=ALL-UNNAMED",
              "--sun-misc-unsafe-memory-access=allow", "-cp", ":".join(map(str, libraries)), "io.tidemark.bench.Sink",
              self.name, "127.0.0.1", self.link, self.data / "tls"],
             self.log, ready=children.listens("127.0.0.1", self.link))

@@ -15,6 +15,7 @@ MVN := ./mvnw
 # Debian packages that the tests and the demo use: the users' own NBD clients, QEMU and file systems.
 TEST_PACKAGES := qemu-utils qemu-system-common qemu-system-x86 qemu-block-extra nbdkit libnbd-bin nbdfuse \
 	python3-libnbd fio e2fsprogs xfsprogs busybox-static linux-image-cloud-amd64 cpio openssl curl iproute2 procps
+BENCH_PACKAGES := qemu-utils qemu-system-common qemu-block-extra nbdkit fio iperf3 gcc libc6-dev iproute2 openssl python3
 DEMO_PACKAGES := qemu-utils libnbd-bin python3-libnbd python3 e2fsprogs openssl
 
 .PHONY: help
@@ -76,6 +77,18 @@ unit: jdk ## unit, byte, property, crash and simulation tests: no tool but the J
 .PHONY: clients guest kill
 clients guest kill: jdk test-packages ## one suite of `make test`, on what `make build` installed
 	$(call tagged,$@)
+
+# make bench ONLY=ingest,reads       some parts of it: ingest, wan, streams, reads, memory
+# make bench SECONDS_PER_CASE=10     longer measurements
+# make bench BENCH=long              sustained runs of 2 minutes, memory over 10 minutes
+.PHONY: bench
+bench: build ## measure beside qemu-nbd, nbdkit and QEMU's mirror (40 minutes, quiet machine, root)
+	$(call need,$(BENCH_PACKAGES))
+	appliance/bench/bench.py --only=$(ONLY) --seconds=$(or $(SECONDS_PER_CASE),4) $(if $(filter long,$(BENCH)),--long)
+
+.PHONY: bench-table
+bench-table: ## write what was measured last to docs/performance.md
+	appliance/bench/table.py
 
 .PHONY: fmt
 fmt: jdk ## format the code

@@ -60,7 +60,8 @@ final class AppendingProcess {
         long number = sequence.number();
         return number % 5 == 0
                 ? Entries.flush(Entries.stream(0))
-                : Entries.write(Entries.stream((int) (number % 3)), number * 512, 512 * (int) (1 + number % 20), (int) number);
+                : Entries.write(
+                        Entries.stream((int) (number % 3)), number * 512, 512 * (int) (1 + number % 20), (int) number);
     }
 
     private void run() {

@@ -125,7 +125,9 @@ class DamagedSegmentTest {
 
             assertRecovers(folder, before(page * PAGE), "page " + page);
             boolean last = (page + 1) * PAGE >= ends.getLast(); // then perhaps nothing is left behind the prefix
-            assertThat(last || !quarantined(folder).isEmpty()).as("page %d", page).isTrue();
+            assertThat(last || !quarantined(folder).isEmpty())
+                    .as("page %d", page)
+                    .isTrue();
         }
     }
 
@@ -235,8 +237,7 @@ class DamagedSegmentTest {
     @Test
     void anotherJournalsSegmentIsRefused() throws Exception {
         Path folder = copyOfOriginal();
-        Files.writeString(
-                folder.resolve("journal.properties"), "format=1\nid=00000000-0000-0009-0000-000000000009\n");
+        Files.writeString(folder.resolve("journal.properties"), "format=1\nid=00000000-0000-0009-0000-000000000009\n");
 
         assertThatThrownBy(() -> TestJournal.open(folder))
                 .isInstanceOf(JournalUnusable.class)
@@ -244,7 +245,8 @@ class DamagedSegmentTest {
 
         Files.delete(folder.resolve("journal.properties"));
         SegmentFolder first = SegmentFolder.list(folder.resolve("segments")).getFirst();
-        Files.move(first.path(), SegmentFolder.in(folder.resolve("segments"), 99).path());
+        Files.move(
+                first.path(), SegmentFolder.in(folder.resolve("segments"), 99).path());
         assertThatThrownBy(() -> TestJournal.open(folder)).isInstanceOf(JournalUnusable.class);
     }
 
@@ -297,7 +299,8 @@ class DamagedSegmentTest {
 
     /** How many records end before this position of the last file. */
     private int before(long position) {
-        return sealed + (int) ends.stream().skip(1).filter(end -> end <= position).count();
+        return sealed
+                + (int) ends.stream().skip(1).filter(end -> end <= position).count();
     }
 
     private Path copyOfOriginal() throws IOException {

@@ -54,7 +54,8 @@ class FailingDiskTest {
                 .hasMessageContaining("force up to record " + lost)
                 .hasRootCauseMessage("Input/output error"));
         assertThatThrownBy(() -> journal.journal.append(flush(stream(0)))).isInstanceOf(Fault.class);
-        assertThatThrownBy(() -> journal.journal.whenDurable(lost, () -> told.add("late"))).isInstanceOf(Fault.class);
+        assertThatThrownBy(() -> journal.journal.whenDurable(lost, () -> told.add("late")))
+                .isInstanceOf(Fault.class);
         assertThatThrownBy(() -> journal.journal.cursor(Sequence.NONE)).isInstanceOf(Fault.class);
         journal.journal.onFault(fault -> told.add("late fault"));
         assertThat(told).containsExactly("fault", "late fault");
@@ -140,7 +141,8 @@ class FailingDiskTest {
         assertThatThrownBy(() -> cursor.next(1 << 20))
                 .isInstanceOf(Fault.class)
                 .hasMessageContaining("record " + readable.next() + " cannot be read");
-        assertThatThrownBy(() -> journal.journal.checksum(readable.next().next())).isInstanceOf(Fault.class);
+        assertThatThrownBy(() -> journal.journal.checksum(readable.next().next()))
+                .isInstanceOf(Fault.class);
         journal.leave();
     }
 

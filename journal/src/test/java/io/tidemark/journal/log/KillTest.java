@@ -89,7 +89,8 @@ class KillTest {
         List<JournalRecord> records = journal.read();
         assertThat(journal.journal.durable().number()).isGreaterThanOrEqualTo(said.journaled);
         assertThat(journal.journal.trimmed().number()).isLessThanOrEqualTo(said.released);
-        assertThat(records).hasSize((int) (journal.journal.durable().number() - journal.journal.trimmed().number()));
+        assertThat(records).hasSize((int)
+                (journal.journal.durable().number() - journal.journal.trimmed().number()));
         Sequence expected = journal.journal.trimmed().next();
         for (JournalRecord record : records) {
             assertThat(record.sequence()).isEqualTo(expected);
@@ -99,7 +100,9 @@ class KillTest {
             expected = expected.next();
         }
         journal.leave();
-        assertThat(damaged(folder)).as("a kill tears nothing but the record that was being written").isLessThanOrEqualTo(KILLS);
+        assertThat(damaged(folder))
+                .as("a kill tears nothing but the record that was being written")
+                .isLessThanOrEqualTo(KILLS);
     }
 
     private static long damaged(Path folder) throws IOException {

@@ -135,15 +135,15 @@ class PowerCutProperties {
                     .as(what)
                     .isEqualTo(after.journal.durable())
                     .isLessThanOrEqualTo(journal.journal.appended());
-            assertThat(recovered).as(what).hasSize((int) after.journal.appended().number());
+            assertThat(recovered).as(what).hasSize((int)
+                    after.journal.appended().number());
             assertThat(recovered.stream().map(JournalRecord::entry).toList())
                     .as(what)
                     .isEqualTo(written.subList(0, recovered.size()));
             assertThat(recovered.stream().map(each -> each.sequence().number()).toList())
                     .as(what)
-                    .isEqualTo(LongStream.rangeClosed(1, recovered.size())
-                            .boxed()
-                            .toList());
+                    .isEqualTo(
+                            LongStream.rangeClosed(1, recovered.size()).boxed().toList());
             quarantines += quarantined(copy) > 0 ? 1 : 0;
             losses += after.journal.appended().isBefore(journal.journal.appended()) ? 1 : 0;
             wholes += after.journal.appended().equals(journal.journal.appended()) ? 1 : 0;

@@ -46,6 +46,7 @@ class DamagedSegmentTest {
     private final List<Long> ends = new ArrayList<>();
 
     private Path lastFile = Path.of("unset");
+    private Path lastFolder = Path.of("unset");
     private int sealed;
     private int opened;
 
@@ -70,6 +71,7 @@ class DamagedSegmentTest {
         second.close();
         List<SegmentFolder> segments = SegmentFolder.list(original.resolve("segments"));
         lastFile = segments.get(1).cycleFile();
+        lastFolder = segments.get(1).path();
         DocumentWalk walk =
                 new DocumentWalk(MemorySegment.ofArray(Files.readAllBytes(lastFile)), 0, Files.size(lastFile));
         walk.next();
@@ -140,7 +142,7 @@ class DamagedSegmentTest {
 
         assertRecovers(folder, sealed, "first page");
 
-        assertThat(quarantined(folder)).containsExactly(lastFile.getParent().getFileName());
+        assertThat(quarantined(folder)).containsExactly(lastFolder.getFileName());
     }
 
     @Test

@@ -6,6 +6,8 @@ import io.tidemark.journal.segment.SegmentHeader;
 import io.tidemark.journal.segment.SegmentWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Segments on a disk that fails when it is told to. */
@@ -36,9 +38,10 @@ final class FaultySegments implements SegmentWriter.Factory {
     }
 
     @Override
-    public SegmentWriter create(SegmentFolder folder, SegmentHeader header, long capacity) throws IOException {
+    public SegmentWriter create(SegmentFolder folder, SegmentHeader header, long capacity, Optional<Path> spare)
+            throws IOException {
         fail(create);
-        SegmentWriter writer = real.create(folder, header, capacity);
+        SegmentWriter writer = real.create(folder, header, capacity, spare);
         return new SegmentWriter() {
             @Override
             public long append(ByteBuffer head, ByteBuffer body) {

@@ -10,6 +10,7 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
 /** Asks the file system, as {@code lseek(2)} with {@code SEEK_HOLE} does, where a file has no blocks. */
+@SuppressWarnings("restricted") // it makes three system calls
 final class Holes {
 
     private static final int READ_ONLY = 0;

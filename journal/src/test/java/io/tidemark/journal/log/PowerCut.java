@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 
@@ -38,17 +39,21 @@ final class PowerCut implements SegmentWriter.Factory {
     }
 
     private static final class Versions {
+        final SegmentFolder folder;
         final List<byte[]> images = new ArrayList<>();
+
+        Versions(SegmentFolder folder) {
+            this.folder = folder;
+        }
     }
 
     private final SegmentWriter.Factory real = new ChronicleSegments();
     private final Map<Long, Versions> bySegment = new TreeMap<>();
-    private final Map<Long, SegmentFolder> folders = new TreeMap<>();
 
     @Override
-    public SegmentWriter create(SegmentFolder folder, SegmentHeader header, long capacity) throws IOException {
-        SegmentWriter writer = real.create(folder, header, capacity);
-        folders.put(folder.number(), folder);
+    public SegmentWriter create(SegmentFolder folder, SegmentHeader header, long capacity, Optional<Path> spare)
+            throws IOException {
+        SegmentWriter writer = real.create(folder, header, capacity, spare);
         forced(folder);
         return new Followed(writer, folder);
     }
@@ -65,9 +70,9 @@ final class PowerCut implements SegmentWriter.Factory {
 
     /** The kernel may write back any page now. */
     void writeBack() throws IOException {
-        for (Map.Entry<Long, Versions> each : bySegment.entrySet()) {
-            if (isOpen(folders.get(each.getKey()))) {
-                each.getValue().images.add(read(folders.get(each.getKey())));
+        for (Versions each : bySegment.values()) {
+            if (isOpen(each.folder)) {
+                each.images.add(read(each.folder));
             }
         }
     }
@@ -109,7 +114,7 @@ final class PowerCut implements SegmentWriter.Factory {
     }
 
     private void forced(SegmentFolder folder) throws IOException {
-        Versions versions = new Versions();
+        Versions versions = new Versions(folder);
         versions.images.add(read(folder));
         bySegment.put(folder.number(), versions);
     }

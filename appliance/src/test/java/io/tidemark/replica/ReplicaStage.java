@@ -216,7 +216,7 @@ final class ReplicaStage implements AutoCloseable {
                         events,
                         owner::nanoTime),
                 settings,
-                new ApplySettings(1 << 16, 1 << 20, Duration.ofMillis(20), Duration.ofMillis(20)));
+                new ApplySettings(1 << 16, 1 << 20, Duration.ofMillis(20), Duration.ofMillis(20), 0));
     }
 
     private static void copy(Path from, Path to) {

@@ -122,7 +122,7 @@ class ReplicaTest {
         replica.segments.hold();
 
         ranges.forEach(replica::deliver);
-        owner.runWaiting();
+        owner.until(() -> replica.link().received().equals(flush));
 
         assertThat(replica.link().received()).isEqualTo(flush);
         assertThat(replica.link().durable()).isEqualTo(Sequence.NONE);

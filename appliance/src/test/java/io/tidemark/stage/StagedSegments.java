@@ -6,6 +6,8 @@ import io.tidemark.journal.segment.SegmentHeader;
 import io.tidemark.journal.segment.SegmentWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
 /** Real segments on a disk that waits or fails when it is told to. */
@@ -30,8 +32,9 @@ public final class StagedSegments implements SegmentWriter.Factory {
     }
 
     @Override
-    public SegmentWriter create(SegmentFolder folder, SegmentHeader header, long capacity) throws IOException {
-        return new Staged(real.create(folder, header, capacity));
+    public SegmentWriter create(SegmentFolder folder, SegmentHeader header, long capacity, Optional<Path> spare)
+            throws IOException {
+        return new Staged(real.create(folder, header, capacity, spare));
     }
 
     @Override

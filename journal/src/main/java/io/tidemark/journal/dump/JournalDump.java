@@ -88,7 +88,8 @@ public final class JournalDump {
         JournalId id = identify();
         boolean open = isOpen();
         out.println("journal " + id + " in " + folder);
-        out.println(open ? "a process has it open: what is being appended now is not looked at" : "no process has it open");
+        out.println(
+                open ? "a process has it open: what is being appended now is not looked at" : "no process has it open");
         if (!verifyOnly) {
             out.println(RecordLine.HEADER);
         }

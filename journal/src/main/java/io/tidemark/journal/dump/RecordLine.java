@@ -50,7 +50,8 @@ final class RecordLine {
                 epoch("copy end", end.stream(), end.epoch(), end.side().name());
             case Entry.Gap gap ->
                 plain("gap", gap.stream().toString(), "behind " + gap.since() + ": " + printable(gap.reason()));
-            case Entry.AwaitRestart await -> plain("await restart", await.stream().toString(), "");
+            case Entry.AwaitRestart await ->
+                plain("await restart", await.stream().toString(), "");
             case Entry.GuestRestarted restarted ->
                 plain("guest restarted", restarted.stream().toString(), "");
             case Entry.Opened opened ->

@@ -38,11 +38,7 @@ final class SegmentDump {
 
     /** @param each takes every whole record */
     SegmentDump(
-            SegmentFolder folder,
-            JournalId journal,
-            Findings findings,
-            PrintStream out,
-            Consumer<JournalRecord> each) {
+            SegmentFolder folder, JournalId journal, Findings findings, PrintStream out, Consumer<JournalRecord> each) {
         this.folder = folder;
         this.journal = journal;
         this.findings = findings;

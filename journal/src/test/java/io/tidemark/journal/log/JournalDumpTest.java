@@ -50,7 +50,8 @@ class JournalDumpTest {
 
         assertThat(lines()).first().asString().contains("journal " + TestJournal.ID);
         assertThat(lines()).contains("no process has it open");
-        assertThat(lines().get(2)).contains("sequence", "stream", "epoch", "type", "offset", "length", "time", "checksum");
+        assertThat(lines().get(2))
+                .contains("sequence", "stream", "epoch", "type", "offset", "length", "time", "checksum");
         assertThat(lines().get(3)).matches("segment 1, sealed, incarnation .*, boot " + TestJournal.BOOT);
         assertThat(lines().get(4)).matches(" *1  -  .* opened .*Z  +ok  incarnation .*");
         assertThat(lines().get(5)).matches(" *2  " + STREAM + " +0  write +4096 +512  .*Z  +ok");
@@ -93,7 +94,9 @@ class JournalDumpTest {
         try (var said = owner.inputReader(StandardCharsets.US_ASCII)) {
             for (String line = said.readLine(); !line.startsWith("durable"); line = said.readLine()) {}
 
-            assertThat(dump("--verify", folder().toString())).as(this::everything).isEqualTo(JournalDump.WHOLE);
+            assertThat(dump("--verify", folder().toString()))
+                    .as(this::everything)
+                    .isEqualTo(JournalDump.WHOLE);
             assertThat(lines()).anyMatch(line -> line.startsWith("a process has it open"));
             assertThat(owner.isAlive()).isTrue();
         } finally {
@@ -182,7 +185,8 @@ class JournalDumpTest {
     void whatIsNoJournalIsRefused() throws Exception {
         Path file = Files.writeString(temporary.resolve("file"), "text");
         Path empty = Files.createDirectory(temporary.resolve("empty"));
-        Path nameless = Files.createDirectories(temporary.resolve("nameless/segments")).getParent();
+        Path nameless =
+                Files.createDirectories(temporary.resolve("nameless/segments")).getParent();
         Files.writeString(nameless.resolve("journal.properties"), "format=1\n");
 
         assertRefused("does not exist", temporary.resolve("nowhere").toString());
@@ -247,7 +251,8 @@ class JournalDumpTest {
 
     private List<String> listing() throws Exception {
         try (Stream<Path> tree = Files.walk(folder())) {
-            return tree.map(each -> each + " " + each.toFile().length() + " " + each.toFile().lastModified())
+            return tree.map(each -> each + " " + each.toFile().length() + " "
+                            + each.toFile().lastModified())
                     .sorted()
                     .toList();
         }

@@ -6,7 +6,10 @@ import static io.tidemark.journal.Entries.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.journal.format.RecordFormat;
+import io.tidemark.journal.format.Records;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +30,9 @@ public abstract class JournalContract {
 
     /** Opens the journal of this test, again if it was open before. */
     protected abstract Journal open() throws Exception;
+
+    /** Opens a journal of the other kind, which takes ranges. It is the one of the test from then on. */
+    protected abstract Journal openReplica() throws Exception;
 
     /** What a kill of the process leaves: nothing is closed. */
     protected abstract void kill() throws Exception;
@@ -253,6 +259,182 @@ public abstract class JournalContract {
         assertThat(journal.holds()).isEmpty();
     }
 
+    @Test
+    void thePayloadIsTheCallersAgainWhenAppendReturns() {
+        ByteBuffer payload = Entries.bytes(4096, 1);
+        Entry.Write expected = write(A, 0, 4096, 1);
+
+        // When
+        append(new Entry.Write(A, Epoch.FIRST, 0, payload));
+        for (int i = 0; i < payload.capacity(); i++) {
+            payload.put(i, (byte) 0);
+        }
+
+        // Then
+        appendDurably(flush(A));
+        assertThat(payload.position()).isZero();
+        assertThat(readAll(Sequence.NONE).get(1).entry()).isEqualTo(expected);
+    }
+
+    @Test
+    void whatIsDurableAlreadyIsReportedAtOnceAndWaitersInTheirOrder() {
+        Sequence first = appendDurably(flush(A));
+        List<String> served = new ArrayList<>();
+
+        journal.whenDurable(first, () -> served.add("at once"));
+        assertThat(served).containsExactly("at once");
+
+        // When
+        Sequence second = append(flush(A));
+        Sequence third = append(flush(A));
+        journal.whenDurable(third, () -> served.add("third"));
+        journal.whenDurable(second, () -> served.add("second, behind it"));
+        journal.whenDurable(first, () -> served.add("first, behind both"));
+
+        // Then
+        owner.until(() -> served.size() == 4);
+        assertThat(served).containsExactly("at once", "third", "second, behind it", "first, behind both");
+        assertThat(journal.durable()).isLessThanOrEqualTo(journal.appended());
+    }
+
+    @Test
+    void nobodyWaitsForWhatWasNotAppended() {
+        Sequence ahead = append(flush(A)).next();
+
+        assertThatThrownBy(() -> journal.whenDurable(ahead, () -> {})).isInstanceOf(Fault.class);
+        assertThatThrownBy(() -> journal.at(ahead)).isInstanceOf(Fault.class);
+    }
+
+    @Test
+    void aCursorNeverPassesWhatIsDurable() {
+        try (Cursor cursor = journal.cursor(Sequence.NONE)) {
+            for (int i = 0; i < 200; i++) {
+                append(write(A, 0, 512, i));
+
+                // When
+                Optional<Batch> batch = cursor.next(1 << 20);
+
+                // Then
+                assertThat(cursor.position()).isLessThanOrEqualTo(journal.durable());
+                batch.ifPresent(each -> each.lease().close());
+                owner.runWaiting();
+            }
+        }
+    }
+
+    @Test
+    void checksumsAreThoseOfTheRecords() {
+        append(write(A, 0, 512, 1));
+        Sequence last = appendDurably(flush(A));
+
+        try (Cursor cursor = journal.cursor(Sequence.NONE)) {
+            Batch batch = cursor.next(1 << 20).orElseThrow();
+            for (int i = 0; i < batch.records().size(); i++) {
+                ByteBuffer image = batch.images().get(i).duplicate().order(ByteOrder.LITTLE_ENDIAN);
+                assertThat(journal.checksum(batch.records().get(i).sequence()))
+                        .isEqualTo(image.getInt(image.position() + RecordFormat.CRC_AT));
+            }
+            assertThat(batch.last()).isEqualTo(last);
+            batch.lease().close();
+        }
+    }
+
+    @Test
+    void aCleanCloseIsTheLastRecordAndAllIsDurable() throws Exception {
+        Sequence last = append(write(A, 0, 512, 1));
+
+        // When
+        journal.close(true);
+        journal = open();
+
+        // Then
+        assertThat(journal.durable()).isEqualTo(last.next());
+        assertThat(readAll(last)).extracting(JournalRecord::entry).containsExactly(new Entry.Closed());
+    }
+
+    @Test
+    void eachLifeBeginsWithItsOpening() throws Exception {
+        append(flush(A));
+        journal.close(true);
+        journal = open();
+        Sequence second = append(flush(A));
+
+        assertThat(journal.lives()).extracting(Journal.Life::first).containsExactly(new Sequence(1), second.previous());
+        assertThat(journal.lives().getLast().incarnation()).isEqualTo(journal.incarnation());
+        appendDurably(flush(A));
+        assertThat(readAll(second.previous().previous()).getFirst().entry())
+                .isInstanceOf(Entry.Opened.class)
+                .extracting(entry -> ((Entry.Opened) entry).incarnation())
+                .isEqualTo(journal.incarnation());
+    }
+
+    @Test
+    void aReplicaKeepsTheSequencesItIsGiven() throws Exception {
+        replaceByReplica();
+        List<JournalRecord> first = records(7, 9);
+        List<JournalRecord> second = records(10, 30);
+
+        // When: the first range of all may begin anywhere
+        appendRange(range(first));
+        appendRange(range(second));
+
+        // Then
+        owner.until(() -> journal.durable().equals(new Sequence(30)));
+        assertThat(journal.trimmed()).isEqualTo(new Sequence(6));
+        List<JournalRecord> all = new ArrayList<>(first);
+        all.addAll(second);
+        assertThat(readAll(new Sequence(6))).isEqualTo(all);
+        assertThat(readAll(new Sequence(9))).isEqualTo(second);
+    }
+
+    @Test
+    void aRangeThatDoesNotFollowOrIsNotWholeChangesNothing() throws Exception {
+        replaceByReplica();
+        appendRange(range(records(1, 5)));
+        ByteBuffer damaged = Records.body(records(6, 9));
+        damaged.put(100, (byte) ~damaged.get(100));
+
+        for (Range wrong : List.of(
+                range(records(5, 9)),
+                range(records(7, 9)),
+                new Range(new Sequence(6), new Sequence(9), 4, damaged),
+                new Range(new Sequence(6), new Sequence(10), 5, Records.body(records(6, 9))))) {
+            assertThatThrownBy(() -> journal.appendRange(wrong)).isInstanceOf(InvalidRange.class);
+        }
+
+        assertThat(journal.appended()).isEqualTo(new Sequence(5));
+        assertThat(journal.fault()).isEmpty();
+        appendRange(range(records(6, 9)));
+        assertThat(journal.appended()).isEqualTo(new Sequence(9));
+    }
+
+    private void replaceByReplica() throws Exception {
+        journal.close(false);
+        journal = openReplica();
+    }
+
+    private void appendRange(Range range) throws InvalidRange {
+        while (!(journal.appendRange(range) instanceof AppendOutcome.Appended)) {
+            AtomicBoolean room = new AtomicBoolean();
+            journal.whenRoom(() -> room.set(true));
+            owner.until(room::get);
+        }
+    }
+
+    private static Range range(List<JournalRecord> records) {
+        return new Range(
+                records.getFirst().sequence(), records.getLast().sequence(), records.size(), Records.body(records));
+    }
+
+    private static List<JournalRecord> records(long first, long last) {
+        Random random = new Random(first);
+        List<JournalRecord> records = new ArrayList<>();
+        for (long number = first; number <= last; number++) {
+            records.add(new JournalRecord(new Sequence(number), number, Entries.any(random)));
+        }
+        return records;
+    }
+
     protected final Sequence append(Entry entry) {
         AppendOutcome[] outcome = {journal.append(entry)};
         while (outcome[0] instanceof AppendOutcome.NotReady) {
@@ -284,18 +466,19 @@ public abstract class JournalContract {
         return records;
     }
 
+    /** The record with bytes of its own: a payload is readable only as long as its lease. */
     private static JournalRecord copy(JournalRecord record) {
-        return record.entry() instanceof Entry.Write write
-                ? new JournalRecord(
-                        record.sequence(),
-                        record.timeNanos(),
-                        new Entry.Write(
-                                write.stream(),
-                                write.epoch(),
-                                write.offset(),
-                                ByteBuffer.allocate(write.payload().remaining())
-                                        .put(write.payload().duplicate())
-                                        .flip()))
-                : record;
+        Entry entry =
+                switch (record.entry()) {
+                    case Entry.Write write ->
+                        new Entry.Write(write.stream(), write.epoch(), write.offset(), copy(write.payload()));
+                    case Entry.VmDefined defined -> new Entry.VmDefined(defined.vm(), copy(defined.document()));
+                    case Entry other -> other;
+                };
+        return new JournalRecord(record.sequence(), record.timeNanos(), entry);
+    }
+
+    private static ByteBuffer copy(ByteBuffer bytes) {
+        return ByteBuffer.allocate(bytes.remaining()).put(bytes.duplicate()).flip();
     }
 }

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /** An owner whose thread is the test: tasks wait until the test lets them run. */
-public final class PumpedOwner implements Owner {
+public final class PumpedOwner implements TimedOwner {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -21,6 +21,12 @@ public final class PumpedOwner implements Owner {
 
     @Override
     public void execute(Runnable task) {
+        tasks.add(task);
+    }
+
+    /** Time passes when the test pumps. */
+    @Override
+    public void after(Duration delay, Runnable task) {
         tasks.add(task);
     }
 

@@ -53,13 +53,19 @@ class SegmentedJournalTest extends JournalContract {
 
     @Override
     protected Journal open() throws Exception {
+        return open(JournalIdentity.Kind.SOURCE);
+    }
+
+    @Override
+    protected Journal openReplica() throws Exception {
+        folder = temporary.resolve("replica");
+        return open(JournalIdentity.Kind.REPLICA);
+    }
+
+    private Journal open(JournalIdentity.Kind kind) throws Exception {
         return SegmentedJournal.open(
                 folder,
-                new JournalIdentity(
-                        new JournalId(new UUID(1, 2)),
-                        JournalIdentity.Kind.SOURCE,
-                        new Incarnation(++lives),
-                        new UUID(3, 4)),
+                new JournalIdentity(new JournalId(new UUID(1, 2)), kind, new Incarnation(++lives), new UUID(3, 4)),
                 SMALL,
                 new JournalThreads(owner, forcer, keeper),
                 factory,

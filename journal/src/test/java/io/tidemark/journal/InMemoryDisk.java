@@ -63,6 +63,6 @@ public final class InMemoryDisk {
             return 0;
         }
         long first = records.getFirst().record().sequence().number();
-        return (int) Math.clamp(sequence.number() - first + 1, 0, records.size());
+        return Math.clamp(sequence.number() - first + 1, 0, records.size());
     }
 }

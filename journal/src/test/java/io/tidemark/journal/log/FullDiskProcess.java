@@ -108,7 +108,7 @@ final class FullDiskProcess {
                         channel.write(ByteBuffer.allocate(size));
                     }
                 } catch (IOException full) {
-                    check(full.getMessage().contains("No space left"));
+                    check(String.valueOf(full.getMessage()).contains("No space left"));
                 }
             }
         }

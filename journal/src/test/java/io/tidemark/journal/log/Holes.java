@@ -42,6 +42,7 @@ final class Holes {
     private static final MethodHandle CLOSE =
             function("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
 
+    @SuppressWarnings("restricted") // three calls of libc whose signatures are above
     private static MethodHandle function(String name, FunctionDescriptor types) {
         Linker linker = Linker.nativeLinker();
         return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), types);

@@ -110,7 +110,7 @@ class JournalDumpTest {
         writtenInTwoLives();
         Path file = segment(0).cycleFile();
         byte[] whole = Files.readAllBytes(file);
-        int records = (int) (whole.length - new String(whole, StandardCharsets.ISO_8859_1).indexOf("TMS1"));
+        int records = whole.length - new String(whole, StandardCharsets.ISO_8859_1).indexOf("TMS1");
         Random random = new Random(1);
         for (int i = 0; i < 50; i++) {
             byte[] damaged = whole.clone();
@@ -185,8 +185,8 @@ class JournalDumpTest {
     void whatIsNoJournalIsRefused() throws Exception {
         Path file = Files.writeString(temporary.resolve("file"), "text");
         Path empty = Files.createDirectory(temporary.resolve("empty"));
-        Path nameless =
-                Files.createDirectories(temporary.resolve("nameless/segments")).getParent();
+        Path nameless = temporary.resolve("nameless");
+        Files.createDirectories(nameless.resolve("segments"));
         Files.writeString(nameless.resolve("journal.properties"), "format=1\n");
 
         assertRefused("does not exist", temporary.resolve("nowhere").toString());

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 
@@ -38,22 +37,15 @@ final class PowerCut implements SegmentWriter.Factory {
         NONE
     }
 
-    private static final class Versions {
-        final SegmentFolder folder;
-        final List<byte[]> images = new ArrayList<>();
-
-        Versions(SegmentFolder folder) {
-            this.folder = folder;
-        }
-    }
+    /** What each page of a segment may hold after a cut; the first image is what was forced. */
+    private record Versions(SegmentFolder folder, List<byte[]> images) {}
 
     private final SegmentWriter.Factory real = new ChronicleSegments();
     private final Map<Long, Versions> bySegment = new TreeMap<>();
 
     @Override
-    public SegmentWriter create(SegmentFolder folder, SegmentHeader header, long capacity, Optional<Path> spare)
-            throws IOException {
-        SegmentWriter writer = real.create(folder, header, capacity, spare);
+    public SegmentWriter create(SegmentFolder folder, SegmentHeader header, long capacity) throws IOException {
+        SegmentWriter writer = real.create(folder, header, capacity);
         forced(folder);
         return new Followed(writer, folder);
     }
@@ -114,7 +106,7 @@ final class PowerCut implements SegmentWriter.Factory {
     }
 
     private void forced(SegmentFolder folder) throws IOException {
-        Versions versions = new Versions(folder);
+        Versions versions = new Versions(folder, new ArrayList<>());
         versions.images.add(read(folder));
         bySegment.put(folder.number(), versions);
     }

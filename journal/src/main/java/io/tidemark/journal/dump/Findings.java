@@ -24,6 +24,11 @@ final class Findings {
         out.println("PROBLEM: " + what);
     }
 
+    /** Something was rightly not there to be read: what comes next need not follow what was before. */
+    void skipped() {
+        lostTheThread = true;
+    }
+
     /** Something could not be read: what comes next need not follow what was before. */
     void unreadable(String what) {
         problem(what);

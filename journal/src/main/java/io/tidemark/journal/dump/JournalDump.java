@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The command {@code journal dump}: prints the records of a journal, one a line, and verifies all of its folder.
@@ -95,35 +96,37 @@ public final class JournalDump {
         }
         List<SegmentFolder> segments = SegmentFolder.list(folder.resolve("segments"));
         int looked = 0;
-        for (SegmentFolder each : segments) {
-            looked += dump(each, id, open) ? 1 : 0;
+        boolean goOn = true;
+        while (goOn && looked < segments.size()) {
+            SegmentFolder next = looked + 1 < segments.size() ? segments.get(looked + 1) : null;
+            goOn = dump(segments.get(looked), next, id, open);
+            looked++;
         }
         sayQuarantined();
         out.println(findings.verdict(looked));
         return findings.areGood() ? WHOLE : DAMAGED;
     }
 
-    private boolean dump(SegmentFolder segment, JournalId id, boolean open) throws IOException {
-        boolean sealed = Files.exists(segment.indexFile());
+    /** Dumps a segment; false when what is behind it is later than this dump. */
+    private boolean dump(SegmentFolder segment, @Nullable SegmentFolder next, JournalId id, boolean open) {
         try {
-            new SegmentDump(segment, id, findings, out, record -> {
+            return new SegmentDump(segment, id, findings, out, record -> {
                         if (!verifyOnly) {
                             out.println(RecordLine.of(record));
                         }
                     })
-                    .run(open && !sealed);
-            return true;
+                    .run(open, () -> next != null && SegmentDump.hasBegun(next));
         } catch (NoSuchFileException e) {
-            if (!open) {
+            if (open) {
+                out.println("segment " + segment.number() + ": deleted meanwhile, or not ready yet");
+                findings.skipped();
+            } else {
                 findings.unreadable("segment " + segment.number() + ": " + e.getMessage() + " is missing");
-                return true;
             }
-            out.println("segment " + segment.number() + ": deleted, or not ready yet");
-            return false;
         } catch (IOException e) {
             findings.unreadable("segment " + segment.number() + " cannot be read: " + e);
-            return true;
         }
+        return true;
     }
 
     private JournalId identify() throws IOException, Unusable {

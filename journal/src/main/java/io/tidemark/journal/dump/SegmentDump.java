@@ -23,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /** Reads one segment from its first byte to its last. One use each. */
@@ -46,15 +47,21 @@ final class SegmentDump {
         this.each = each;
     }
 
-    /** @param growing whether a process may be appending to the segment, or sealing it, at this moment */
-    void run(boolean growing) throws IOException {
+    /**
+     * Reads the segment. False when it is the one that is being written, so that what comes behind it is later.
+     *
+     * @param open whether a process has the journal open, and may be appending to the segment or sealing it
+     * @param nextHasBegun whether the segment behind this one holds a record by now: then nothing is added to this one
+     */
+    boolean run(boolean open, BooleanSupplier nextHasBegun) throws IOException {
         Optional<SealedIndex> sealed = sealedIndex();
+        boolean complete = true;
         SegmentMap map = SegmentMap.of(folder.cycleFile());
         try {
-            walk(map.bytes(), sealed, growing);
+            complete = walk(map.bytes(), sealed, open && sealed.isEmpty(), nextHasBegun);
         } catch (InternalError e) {
-            boolean shrunk = Files.size(folder.cycleFile()) < map.bytes().byteSize();
-            if (!growing || !shrunk) {
+            boolean cut = Files.size(folder.cycleFile()) < map.bytes().byteSize();
+            if (!open || !cut) {
                 findings.unreadable("segment " + folder.number() + ": a page of " + folder.cycleFile()
                         + " cannot be read behind record "
                         + findings.last().map(Object::toString).orElse("none"));
@@ -64,6 +71,22 @@ final class SegmentDump {
         }
         if (sealed.isPresent()) {
             compare(sealed.get());
+        }
+        return complete;
+    }
+
+    /** Whether a segment holds a record. */
+    static boolean hasBegun(SegmentFolder folder) {
+        try {
+            SegmentMap map = SegmentMap.of(folder.cycleFile());
+            try {
+                DocumentWalk walk = new DocumentWalk(map.bytes(), 0, map.bytes().byteSize());
+                return walk.next() && walk.next();
+            } finally {
+                map.close();
+            }
+        } catch (IOException | InternalError e) {
+            return false;
         }
     }
 
@@ -76,16 +99,21 @@ final class SegmentDump {
         return sealed;
     }
 
-    private void walk(MemorySegment bytes, Optional<SealedIndex> sealed, boolean growing) {
+    private boolean walk(
+            MemorySegment bytes, Optional<SealedIndex> sealed, boolean growing, BooleanSupplier nextHasBegun) {
         DocumentWalk walk = new DocumentWalk(bytes, 0, bytes.byteSize());
         if (!readHeader(walk, sealed.isPresent())) {
-            return;
+            return true;
         }
         long end = walk.end();
-        while (walk.next()) {
-            read(walk);
-            end = walk.end();
-        }
+        boolean complete;
+        do {
+            complete = !growing || nextHasBegun.getAsBoolean();
+            while (walk.next()) {
+                read(walk);
+                end = walk.end();
+            }
+        } while (!complete && nextHasBegun.getAsBoolean());
         if (sealed.isPresent() && end != sealed.get().end()) {
             findings.problem("segment " + folder.number() + " ends at byte " + end + " of " + folder.cycleFile()
                     + ", and its index says " + sealed.get().end());
@@ -94,6 +122,7 @@ final class SegmentDump {
             findings.unreadable("segment " + folder.number() + ": what is behind byte " + end + " of "
                     + folder.cycleFile() + " is no document; opening the journal sets it aside");
         }
+        return complete;
     }
 
     private boolean readHeader(DocumentWalk walk, boolean sealed) {

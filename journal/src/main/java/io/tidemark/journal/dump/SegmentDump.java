@@ -81,7 +81,8 @@ final class SegmentDump {
             SegmentMap map = SegmentMap.of(folder.cycleFile());
             try {
                 DocumentWalk walk = new DocumentWalk(map.bytes(), 0, map.bytes().byteSize());
-                return walk.next() && walk.next();
+                boolean hasHeader = walk.next();
+                return hasHeader && walk.next();
             } finally {
                 map.close();
             }

@@ -26,7 +26,7 @@ final class CopyRules {
         if (streams.state(stream).intake() instanceof IntakeState.Copying) {
             return new Decision.Answer(new Registration.Unchanged());
         }
-        return append(new Entry.CopyBegin(stream.id(), stream.epoch(), Side.INTAKE), () -> {});
+        return append(new Entry.CopyBegin(stream.id(), stream.epoch(), Side.INTAKE), stream::copiedAnew);
     }
 
     /**

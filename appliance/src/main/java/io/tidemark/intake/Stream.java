@@ -100,6 +100,11 @@ final class Stream {
         return missed;
     }
 
+    /** Everything is copied from now on, and with it what was missed. */
+    void copiedAnew() {
+        missed = false;
+    }
+
     /** A gap is recorded: whoever has seen fewer has not seen it. */
     void gapRecorded() {
         missed = false;

@@ -47,9 +47,12 @@ public final class HandThread extends AbstractExecutorService implements Schedul
         return tasks.size();
     }
 
-    /** Runs one task; false if none waits. */
+    /** Runs one task, or a timer that is due; false if there is none. */
     public boolean step() {
         Runnable next = tasks.poll();
+        if (next == null && !timers.isEmpty() && timers.peek().at <= now) {
+            next = timers.poll()::fire;
+        }
         if (next != null) {
             next.run();
         }

@@ -267,6 +267,21 @@ class GapsTest {
     }
 
     @Test
+    void aCopyThatBeginsAnewMendsWhatWasMissedBefore() {
+        inSync(FANOUT, A).end(Ending.LOST);
+        Connection again = site.connect(FANOUT, A);
+        again.write(1);
+        again.end(Ending.LOST);
+
+        // When
+        site.ask(site.intake.beginCopy(A.id()));
+        site.connect(FANOUT, A).write(1);
+
+        // Then
+        assertThat(end(A, site.state(A).gaps())).isInstanceOf(Registration.Done.class);
+    }
+
+    @Test
     void aSuspectMirrorIsInSyncOnlyWhileItsSourceIsThere() {
         Connection active = site.connect(MIRROR, ACTIVE);
         active.write(1);

@@ -12,10 +12,14 @@ import io.tidemark.replica.ReplicaSettings;
 import io.tidemark.ship.ShipSettings;
 import io.tidemark.volume.ApplySettings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.Function;
 
 /** The settings of the parts, made of what people have written. What does not fit together is refused with the key's name. */
 public final class Settings {
+
+    /** Records of a journal take up to a quarter of its segments, and a piece of a write up to 1 MiB. */
+    private static final long SEGMENT_BYTES_MIN = 8 << 20;
 
     private final TidemarkConfig config;
 
@@ -24,6 +28,7 @@ public final class Settings {
     }
 
     public ApplianceSettings appliance() {
+        positive("tidemark.stop-deadline", config.stopDeadline());
         return new ApplianceSettings(
                 config.dataDirectory(),
                 journal(),
@@ -38,6 +43,7 @@ public final class Settings {
 
     /** The limits of the NBD listener. */
     public Limits nbd() {
+        positive("tidemark.nbd.handshake-deadline", config.nbd().handshakeDeadline());
         Limits standard = Limits.STANDARD;
         return new Limits(
                 config.nbd().connectionsMax(),
@@ -101,6 +107,15 @@ public final class Settings {
 
     private JournalSettings journal() {
         TidemarkConfig.Journal journal = config.journal();
+        require(
+                journal.segmentBytes().asLongValue() >= SEGMENT_BYTES_MIN,
+                "tidemark.journal.segment-bytes",
+                "is under 8 MiB, where the longest write may not fit");
+        require(
+                journal.quota().asLongValue() >= 2 * journal.segmentBytes().asLongValue(),
+                "tidemark.journal.quota",
+                "is under two segments");
+        positive("tidemark.journal.force-interval", journal.forceInterval());
         return under(
                 "tidemark.journal",
                 nothing -> new JournalSettings(
@@ -115,6 +130,8 @@ public final class Settings {
     private IntakeSettings intake() {
         TidemarkConfig.Intake intake = config.intake();
         IntakeSettings defaults = IntakeSettings.defaults();
+        positive("tidemark.intake.cut-interval", intake.cutInterval());
+        require(!intake.ackDelayMax().isNegative(), "tidemark.intake.ack-delay-max", "is negative");
         return new IntakeSettings(
                 intake.cutInterval(),
                 intake.slowFromPercent() / 100.0,
@@ -124,6 +141,7 @@ public final class Settings {
 
     private ApplySettings apply() {
         ApplySettings defaults = ApplySettings.defaults();
+        positive("tidemark.volume.force-interval", config.volume().forceInterval());
         return new ApplySettings(
                 defaults.batchBytes(),
                 config.volume().dirtyBytesMax().asLongValue(),
@@ -163,6 +181,16 @@ public final class Settings {
                 .<TlsPolicy.Clients>map(TlsPolicy.SignedBy::new)
                 .orElseGet(TlsPolicy.Anyone::new);
         return new TlsPolicy.Credentials(own.certificate(), own.key(), clients);
+    }
+
+    private static void positive(String key, Duration duration) {
+        require(duration.isPositive(), key, "is not more than nothing");
+    }
+
+    private static void require(boolean holds, String key, String otherwise) {
+        if (!holds) {
+            throw new IllegalArgumentException(key + " " + otherwise);
+        }
     }
 
     private static int bytes(String key, MemorySize size) {

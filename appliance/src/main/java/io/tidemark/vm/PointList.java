@@ -75,7 +75,7 @@ final class PointList {
 
     private void thin(Instant now) {
         Optional<RecoveryPoint> newest = newestConsistent(points.lastKey());
-        long[] lastBucket = {Long.MIN_VALUE};
+        long[] lastBucket = {Long.MIN_VALUE, Long.MIN_VALUE}; // a consistent point never goes for one that is not
         points.values().removeIf(point -> {
             Duration age = Duration.between(point.time(), now);
             if (age.compareTo(ALL) < 0 || newest.filter(point::equals).isPresent()) {
@@ -83,8 +83,9 @@ final class PointList {
             }
             Duration step = age.compareTo(DENSE) < 0 ? DENSE_STEP : SPARSE_STEP;
             long bucket = point.time().toEpochMilli() / step.toMillis();
-            boolean again = bucket == lastBucket[0];
-            lastBucket[0] = bucket;
+            int kind = point.consistent() ? 1 : 0;
+            boolean again = bucket == lastBucket[kind];
+            lastBucket[kind] = bucket;
             return again;
         });
         if (points.size() > POINTS_MAX) {

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import io.tidemark.journal.Fault;
+import io.tidemark.journal.Invariant;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.StreamId;
 import io.tidemark.journal.VmId;
@@ -58,7 +59,9 @@ public final class VmDocument {
         byte[] bytes = new byte[document.remaining()];
         document.duplicate().get(bytes);
         try {
-            return MAPPER.readValue(bytes, Vm.class);
+            Vm vm = MAPPER.readValue(bytes, Vm.class);
+            Invariant.check(vm != null, () -> "document of VM " + id + " holds nothing");
+            return vm;
         } catch (IOException e) {
             throw new Fault("document of VM " + id, e);
         }

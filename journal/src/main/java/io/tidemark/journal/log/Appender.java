@@ -126,7 +126,8 @@ final class Appender {
     /** Sees to it that the active segment has room, and says why if it cannot. */
     private Optional<AppendOutcome> makeRoom(Sequence first, int bytes, boolean control) {
         if (bytes > documentBytesMax) {
-            throw new Fault("document of " + bytes + " bytes, over " + documentBytesMax);
+            throw new IllegalArgumentException(
+                    "a document of " + bytes + " bytes: segments of this size take up to " + documentBytesMax);
         }
         Active now = active;
         long margin = DocumentWalk.HEADER_BYTES + (control ? 0 : settings.controlBytes());

@@ -31,7 +31,7 @@ public final class SiteMeters {
     private final DistributionSummary rpo;
     private final LongSupplier nanoTime;
     private final Map<String, LagTracker> lags = new HashMap<>();
-    private final Map<String, Double> usedBefore = new HashMap<>();
+    private final Map<String, FillRate> fillRates = new HashMap<>();
 
     public SiteMeters(Appliance appliance, DataPathMeters dataPath, MeterRegistry registry, LongSupplier nanoTime) {
         this.appliance = appliance;
@@ -113,14 +113,12 @@ public final class SiteMeters {
         gauges.set("tidemark.journal.room.bytes", of, usage.roomBytes());
         gauges.set("tidemark.journal.segments", of, usage.segments());
         String key = of.toString();
-        double before = usedBefore.getOrDefault(key, (double) usage.usedBytes());
-        double smoothed = before + 0.1 * (usage.usedBytes() - before);
-        usedBefore.put(key, smoothed);
-        double growth = smoothed - before;
+        FillRate rate = fillRates.computeIfAbsent(key, journal -> new FillRate());
+        rate.sample(usage.heldBytes(), nanoTime.getAsLong());
         gauges.set(
                 "tidemark.journal.seconds.until.full",
                 of,
-                growth > 0 ? usage.roomBytes() / growth : Double.POSITIVE_INFINITY);
+                rate.secondsUntilFull(usage.roomBytes() + usage.preparedBytes()));
     }
 
     private void vm(Protected vm) {

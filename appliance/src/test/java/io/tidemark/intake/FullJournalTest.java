@@ -82,7 +82,7 @@ class FullJournalTest {
     void acknowledgementsAreDelayedMoreTheFullerTheJournalIs() {
         List<Long> delays = new ArrayList<>();
         for (int used : new int[] {0, 50, 60, 75, 90, 100}) {
-            site.journal.usage = new Usage(used, 100, 1000, 0, 1);
+            site.journal.usage = new Usage(used, 0, 100, 1000, 0, 1);
             site.owner.pass(Duration.ofSeconds(1));
             delays.add(site.intake.acknowledgementDelay().toMillis());
         }
@@ -93,7 +93,7 @@ class FullJournalTest {
 
     @Test
     void aDelayedAcknowledgementComesAfterItsDelay() {
-        site.journal.usage = new Usage(100, 100, 1000, 0, 1);
+        site.journal.usage = new Usage(100, 0, 100, 1000, 0, 1);
         site.owner.pass(Duration.ofSeconds(1));
         Request write = client.write(1);
 

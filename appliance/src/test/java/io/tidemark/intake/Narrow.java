@@ -39,7 +39,7 @@ final class Narrow implements Journal {
     }
 
     Room room = Room.PLENTY;
-    Usage usage = new Usage(0, 100, 100, 0, 1);
+    Usage usage = new Usage(0, 0, 100, 100, 0, 1);
     int forcesAsked;
 
     private final Journal below;

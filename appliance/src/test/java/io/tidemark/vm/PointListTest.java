@@ -114,8 +114,7 @@ class PointListTest {
         Duration largest = Duration.ZERO;
         List<RecoveryPoint> all = points.all();
         for (int i = 1; i < all.size(); i++) {
-            Duration step =
-                    Duration.between(all.get(i - 1).time(), all.get(i).time());
+            Duration step = Duration.between(all.get(i - 1).time(), all.get(i).time());
             largest = step.compareTo(largest) > 0 ? step : largest;
         }
         return largest;

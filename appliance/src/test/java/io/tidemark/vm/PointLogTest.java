@@ -106,7 +106,9 @@ class PointLogTest {
         ledger.apply(new Mark(new Sequence(++sequence), -1, new Entry.Cut()));
         points.apply(new Mark(new Sequence(sequence), -1, new Entry.Cut()));
 
-        assertThat(points.at(TWO_DISKS.id(), new Sequence(sequence)).orElseThrow().time())
+        assertThat(points.at(TWO_DISKS.id(), new Sequence(sequence))
+                        .orElseThrow()
+                        .time())
                 .isEqualTo(Instant.EPOCH.minusNanos(1));
     }
 

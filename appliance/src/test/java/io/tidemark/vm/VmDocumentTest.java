@@ -28,7 +28,8 @@ class VmDocumentTest {
 
     @Test
     void theFormOnDiskIsStable() {
-        assertThat(StandardCharsets.UTF_8.decode(VmDocument.write(VM)).toString()).isEqualTo(STORED);
+        assertThat(StandardCharsets.UTF_8.decode(VmDocument.write(VM)).toString())
+                .isEqualTo(STORED);
         assertThat(read(STORED)).isEqualTo(VM);
     }
 

@@ -4,12 +4,19 @@ package io.tidemark.journal;
  * How full a journal is.
  *
  * @param usedBytes bytes of records and of the room prepared for them, on disk
+ * @param preparedBytes the part of it that is prepared and holds no record yet
  * @param quotaBytes the journal's own limit
  * @param freeBytes what the file system has left
  * @param reserveBytes what must stay free on it
  * @param segments segments that hold records
  */
-public record Usage(long usedBytes, long quotaBytes, long freeBytes, long reserveBytes, int segments) {
+public record Usage(
+        long usedBytes, long preparedBytes, long quotaBytes, long freeBytes, long reserveBytes, int segments) {
+
+    /** Bytes of the segments that hold records. */
+    public long heldBytes() {
+        return usedBytes - preparedBytes;
+    }
 
     /** Bytes that can still be taken before one of the limits is met. */
     public long roomBytes() {

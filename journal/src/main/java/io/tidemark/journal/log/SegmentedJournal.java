@@ -289,8 +289,10 @@ public final class SegmentedJournal implements Journal {
     @Override
     public Usage usage() {
         try {
+            long prepared = supply.preparedBytes();
             return new Usage(
-                    upkeep.usedBytes() + supply.preparedBytes(),
+                    upkeep.usedBytes() + prepared,
+                    prepared,
                     settings.quotaBytes(),
                     Files.getFileStore(folder.segments()).getUsableSpace(),
                     settings.reserveBytes(),

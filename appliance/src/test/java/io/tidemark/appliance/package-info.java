@@ -1,0 +1,4 @@
+@NullMarked
+package io.tidemark.appliance;
+
+import org.jspecify.annotations.NullMarked;

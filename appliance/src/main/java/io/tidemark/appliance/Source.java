@@ -14,9 +14,9 @@ import io.tidemark.journal.log.JournalThreads;
 import io.tidemark.journal.log.JournalUnusable;
 import io.tidemark.journal.log.PreviousLife;
 import io.tidemark.journal.log.SegmentedJournal;
-import io.tidemark.link.Ack;
 import io.tidemark.link.Destination;
 import io.tidemark.link.SiteName;
+import io.tidemark.ship.ShipStatus;
 import io.tidemark.ship.Shipper;
 import io.tidemark.state.Checkpoint;
 import io.tidemark.vm.Ledger;
@@ -109,12 +109,16 @@ public final class Source {
         if (applier.waitsForSpace()) {
             problems.add("no space for the volumes");
         }
+        ShipStatus ship = shipper.status();
+        if (!ship.problem().isEmpty()) {
+            problems.add("nothing is shipped: " + ship.problem());
+        }
         return new SourceStatus(
                 peer,
                 new SourceStatus.Marks(journal.trimmed(), journal.appended(), journal.durable(), applier.applied()),
                 journal.usage(),
                 intake.acknowledgementDelay(),
-                shipper.status(),
+                ship,
                 problems);
     }
 
@@ -225,11 +229,10 @@ public final class Source {
                         environment.nanoTime()),
                 new Destination(addresses, new SiteName(to.name()), journal.id(), to.connections()),
                 to.settings(settings.ship()),
-                this::acknowledged);
+                this::replicated);
     }
 
-    private void acknowledged(Ack ack) {
-        Sequence durable = ack.durable();
+    private void replicated(Sequence durable) {
         owner.execute(() -> intake.shipped(durable).forEach(environment.pointDelays()));
     }
 

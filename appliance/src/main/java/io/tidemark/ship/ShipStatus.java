@@ -30,6 +30,8 @@ public record ShipStatus(
         DIALLING("dialling"),
         SHIPPING("shipping"),
         WAITING("waiting"),
+        /** The journal cannot be read: somebody has to look at it. */
+        STOPPED("stopped"),
         CLOSED("closed");
 
         private final String label;

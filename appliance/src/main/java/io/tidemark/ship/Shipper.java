@@ -11,6 +11,7 @@ import io.tidemark.journal.TimedOwner;
 import io.tidemark.link.Ack;
 import io.tidemark.link.Destination;
 import io.tidemark.link.Ending;
+import io.tidemark.link.ErrorCode;
 import io.tidemark.link.OutgoingRange;
 import io.tidemark.link.Standing;
 import io.tidemark.link.Uplink;
@@ -55,7 +56,7 @@ public final class Shipper implements UplinkListener {
     private final Parts parts;
     private final Destination destination;
     private final ShipSettings settings;
-    private final Consumer<Ack> whenAcknowledged;
+    private final Consumer<Sequence> whenReplicated;
     private final Hold hold;
     private final Packer packer;
     private final Backoff backoff;
@@ -71,16 +72,17 @@ public final class Shipper implements UplinkListener {
     private Optional<Ack> lastAck = Optional.empty();
     private long lastWireBytes;
     private Duration roundTrip = Duration.ZERO;
+    private boolean waitingForRate;
     private @Nullable Uplink uplink;
     private @Nullable Shipping shipping;
     private @Nullable Batch pending;
 
-    /** @param whenAcknowledged is told of each acknowledgement, on the shipper's thread */
-    public Shipper(Parts parts, Destination destination, ShipSettings settings, Consumer<Ack> whenAcknowledged) {
+    /** @param whenReplicated is told up to where the replica has everything durably, on the shipper's thread */
+    public Shipper(Parts parts, Destination destination, ShipSettings settings, Consumer<Sequence> whenReplicated) {
         this.parts = parts;
         this.destination = destination;
         this.settings = settings;
-        this.whenAcknowledged = whenAcknowledged;
+        this.whenReplicated = whenReplicated;
         long now = parts.nanoTime().getAsLong();
         this.hold = parts.journal()
                 .hold("ship to " + destination.peer(), parts.journal().trimmed());
@@ -137,18 +139,32 @@ public final class Shipper implements UplinkListener {
 
     @Override
     public Decision onStanding(Standing standing) {
-        Decision decision = Continuity.decide(parts.journal(), standing.resume());
-        switch (decision) {
-            case Decision.Start start -> first = start.first();
-            case Decision.Refuse refuse -> {}
+        try {
+            Decision decision = Continuity.decide(parts.journal(), standing.resume());
+            switch (decision) {
+                case Decision.Start start -> {
+                    first = start.first();
+                    replicated(standing.resume().last());
+                }
+                case Decision.Refuse refuse -> {}
+            }
+            return decision;
+        } catch (Fault fault) {
+            return new Decision.Refuse(ErrorCode.STORAGE, String.valueOf(fault.getMessage()));
         }
-        return decision;
     }
 
     @Override
     public void onReady() {
-        shipping = new Shipping(uplinkNow(), parts.journal().cursor(first.previous()));
-        change(Phase.SHIPPING, "");
+        try {
+            shipping = new Shipping(uplinkNow(), parts.journal().cursor(first.previous()));
+        } catch (Fault fault) {
+            stop(fault);
+            return;
+        }
+        phase = Phase.SHIPPING;
+        problem = "";
+        parts.events().info("link-up", destination.peer().text(), "shipping from record " + first);
         pump();
     }
 
@@ -161,13 +177,8 @@ public final class Shipper implements UplinkListener {
     public void onAck(Ack ack) {
         backoff.reset();
         lastAck = Optional.of(ack);
-        acknowledged = Sequence.later(acknowledged, ack.durable());
-        // One record less: its checksum is what the next session begins with.
-        if (acknowledged.isAfter(Sequence.NONE)) {
-            hold.advance(Sequence.later(hold.upTo(), acknowledged.previous()));
-        }
+        replicated(ack.durable());
         measure();
-        whenAcknowledged.accept(ack);
         publish();
     }
 
@@ -182,10 +193,14 @@ public final class Shipper implements UplinkListener {
     public void onEnded(Ending ending) {
         leave();
         uplink = null;
-        if (phase == Phase.CLOSED) {
+        if (phase == Phase.CLOSED || phase == Phase.STOPPED) {
+            publish();
             return;
         }
-        change(Phase.WAITING, describe(ending));
+        phase = Phase.WAITING;
+        tell(ending);
+        problem = describe(ending);
+        publish();
         Duration delay = ending instanceof Ending.KeysSpent ? Duration.ZERO : backoff.next();
         parts.owner().after(delay, this::dial);
     }
@@ -211,17 +226,38 @@ public final class Shipper implements UplinkListener {
             while (shipNext(open)) {
                 // goes on until there is nothing more, or no room for it
             }
-        } catch (Fault fault) {
-            LOG.error(
-                    "journal={}: shipping stops at record {}",
-                    parts.journal().id(),
-                    open.cursor().position(),
-                    fault);
-            change(Phase.WAITING, "the journal cannot be read: " + fault.getMessage());
-            uplinkNow().close();
-            leave();
+        } catch (RuntimeException unreadable) {
+            stop(unreadable);
         }
         publish();
+    }
+
+    /** What is durable here cannot be shipped, now or later: nothing of it may be passed over. */
+    private void stop(RuntimeException why) {
+        LOG.error("journal={}: shipping stops behind record {}", parts.journal().id(), acknowledged, why);
+        phase = Phase.STOPPED;
+        problem = "the journal cannot be read: " + why.getMessage();
+        parts.events().error("ship-stopped", destination.peer().text(), problem);
+        uplinkNow().close();
+        leave();
+    }
+
+    /** The replica keeps everything up to here. It may be less than it has said before: it lost what it had. */
+    private void replicated(Sequence durable) {
+        if (durable.isBefore(acknowledged)) {
+            parts.events()
+                    .error(
+                            "replica-lost-records",
+                            destination.peer().text(),
+                            "it had records up to " + acknowledged + " durably, and has them up to " + durable
+                                    + " now: they are shipped again");
+        }
+        acknowledged = durable;
+        // One record less: its checksum is what the next session begins with.
+        if (acknowledged.isAfter(Sequence.NONE)) {
+            hold.advance(Sequence.later(hold.upTo(), acknowledged.previous()));
+        }
+        whenReplicated.accept(durable);
     }
 
     private boolean shipNext(Shipping open) {
@@ -246,8 +282,12 @@ public final class Shipper implements UplinkListener {
     private boolean isOverRate() {
         long delay = bucket.map(limit -> limit.delayNanos(parts.nanoTime().getAsLong()))
                 .orElse(0L);
-        if (delay > 0) {
-            parts.owner().after(Duration.ofNanos(delay), this::pump);
+        if (delay > 0 && !waitingForRate) {
+            waitingForRate = true;
+            parts.owner().after(Duration.ofNanos(delay), () -> {
+                waitingForRate = false;
+                pump();
+            });
         }
         return delay > 0;
     }
@@ -283,15 +323,19 @@ public final class Shipper implements UplinkListener {
         return open;
     }
 
-    private void change(Phase next, String why) {
-        if (next == Phase.SHIPPING) {
-            parts.events().info("link-up", destination.peer().text(), "shipping from record " + first);
-        } else if (!why.isEmpty() && !why.equals(problem)) {
+    /** Says once why a session is over, and loudly if no other session can be better. */
+    private void tell(Ending ending) {
+        String why = describe(ending);
+        if (why.isEmpty() || why.equals(problem)) {
+            return;
+        }
+        boolean forGood = ending instanceof Ending.Refused refused
+                && (refused.code() == ErrorCode.DIVERGED || refused.code() == ErrorCode.TRIMMED);
+        if (forGood) {
+            parts.events().error("ship-refused", destination.peer().text(), why);
+        } else {
             parts.events().warn("link-down", destination.peer().text(), why);
         }
-        phase = next;
-        problem = why;
-        publish();
     }
 
     private void publish() {

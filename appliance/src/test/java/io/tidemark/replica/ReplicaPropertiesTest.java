@@ -10,6 +10,7 @@ import io.tidemark.journal.Sequence;
 import io.tidemark.journal.Side;
 import io.tidemark.journal.StreamId;
 import io.tidemark.link.Resume;
+import io.tidemark.stage.ReplicaStage;
 import io.tidemark.stage.SourceStage;
 import io.tidemark.stage.StagedOwner;
 import io.tidemark.vm.AttachMode;

@@ -12,6 +12,8 @@ import io.tidemark.journal.Sequence;
 import io.tidemark.journal.Side;
 import io.tidemark.link.ErrorCode;
 import io.tidemark.link.Resume;
+import io.tidemark.stage.RecordedDownlink;
+import io.tidemark.stage.ReplicaStage;
 import io.tidemark.stage.SourceStage;
 import io.tidemark.stage.StagedOwner;
 import io.tidemark.vm.AttachMode;

@@ -78,9 +78,10 @@ public final class Connection implements Outlet {
 
     @Override
     public long queuedBytes() {
+        // Netty counts one byte more in both: it takes one more than the mark to change.
         return channel.isWritable()
-                ? channel.config().getWriteBufferHighWaterMark() - channel.bytesBeforeUnwritable()
-                : channel.config().getWriteBufferLowWaterMark() + channel.bytesBeforeWritable();
+                ? channel.config().getWriteBufferHighWaterMark() + 1 - channel.bytesBeforeUnwritable()
+                : channel.config().getWriteBufferLowWaterMark() - 1 + channel.bytesBeforeWritable();
     }
 
     /** Sends a message. Any thread. */

@@ -1,4 +1,4 @@
-package io.tidemark.replica;
+package io.tidemark.stage;
 
 import io.tidemark.journal.JournalId;
 import io.tidemark.journal.Sequence;
@@ -18,23 +18,23 @@ import java.util.Optional;
 import java.util.UUID;
 
 /** Keeps what a sender would be told. */
-final class RecordedDownlink implements Downlink {
+public final class RecordedDownlink implements Downlink {
 
-    final List<Ack> acks = new ArrayList<>();
-    final List<ErrorCode> refusals = new ArrayList<>();
-    Optional<Resume> resume = Optional.empty();
+    public final List<Ack> acks = new ArrayList<>();
+    public final List<ErrorCode> refusals = new ArrayList<>();
+    public Optional<Resume> resume = Optional.empty();
     private final JournalId journal;
 
-    RecordedDownlink(JournalId journal) {
+    public RecordedDownlink(JournalId journal) {
         this.journal = journal;
     }
 
     /** The newest sequence that was acknowledged as durable. */
-    Sequence durable() {
+    public Sequence durable() {
         return acks.isEmpty() ? Sequence.NONE : acks.getLast().durable();
     }
 
-    Sequence received() {
+    public Sequence received() {
         return acks.isEmpty() ? Sequence.NONE : acks.getLast().received();
     }
 

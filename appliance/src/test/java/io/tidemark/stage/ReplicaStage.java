@@ -1,4 +1,4 @@
-package io.tidemark.replica;
+package io.tidemark.stage;
 
 import io.tidemark.events.EventLog;
 import io.tidemark.journal.Extent;
@@ -12,9 +12,11 @@ import io.tidemark.journal.log.JournalThreads;
 import io.tidemark.journal.log.SegmentedJournal;
 import io.tidemark.link.Ending;
 import io.tidemark.link.IncomingRange;
-import io.tidemark.stage.SourceStage;
-import io.tidemark.stage.StagedOwner;
-import io.tidemark.stage.StagedSegments;
+import io.tidemark.replica.HeldPoint;
+import io.tidemark.replica.PointChoice;
+import io.tidemark.replica.Replica;
+import io.tidemark.replica.ReplicaSettings;
+import io.tidemark.replica.ReplicaStatus;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.RecoveryPoint;
 import io.tidemark.vm.Vm;
@@ -37,15 +39,15 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.Stream;
 
 /** A replica on a real journal and real volumes, with the test as its owner and as the link. */
-final class ReplicaStage implements AutoCloseable {
+public final class ReplicaStage implements AutoCloseable {
 
-    static final Duration WINDOW = Duration.ofHours(1);
-    static final ReplicaSettings SETTINGS =
+    public static final Duration WINDOW = Duration.ofHours(1);
+    public static final ReplicaSettings SETTINGS =
             new ReplicaSettings(WINDOW, 1L << 30, 64 << 20, Duration.ofSeconds(1), 1L << 30);
 
-    final StagedOwner owner;
-    final StagedSegments segments = new StagedSegments();
-    final EventLog events = new EventLog(InstantSource.system());
+    public final StagedOwner owner;
+    public final StagedSegments segments = new StagedSegments();
+    public final EventLog events = new EventLog(InstantSource.system());
     private final Path temporary;
     private final ReplicaSettings settings;
     private final ScheduledExecutorService forcer = Executors.newSingleThreadScheduledExecutor();
@@ -57,7 +59,7 @@ final class ReplicaStage implements AutoCloseable {
     private int leases;
     private long lives = 900;
 
-    ReplicaStage(StagedOwner owner, Path temporary, ReplicaSettings settings) throws IOException {
+    public ReplicaStage(StagedOwner owner, Path temporary, ReplicaSettings settings) throws IOException {
         this.owner = owner;
         this.temporary = temporary;
         this.settings = settings;
@@ -66,25 +68,25 @@ final class ReplicaStage implements AutoCloseable {
         owner.await(replica.open());
     }
 
-    Replica now() {
+    public Replica now() {
         return replica;
     }
 
-    Path folder() {
+    public Path folder() {
         return folder;
     }
 
-    RecordedDownlink link() {
+    public RecordedDownlink link() {
         return link;
     }
 
     /** Ranges that were handed over and whose memory was not given back. */
-    int leases() {
+    public int leases() {
         return leases;
     }
 
     /** A new session; what it welcomes the sender with. */
-    Sequence connect() {
+    public Sequence connect() {
         link = new RecordedDownlink(SourceStage.JOURNAL);
         replica.onOpened(link);
         owner.until(() -> link.resume.isPresent() || !link.refusals.isEmpty());
@@ -93,11 +95,11 @@ final class ReplicaStage implements AutoCloseable {
         return last;
     }
 
-    void disconnect() {
+    public void disconnect() {
         replica.onEnded(new Ending.Lost("the test"));
     }
 
-    void deliver(Range range) {
+    public void deliver(Range range) {
         leases++;
         Lease once = new Lease() {
             private boolean closed;
@@ -117,7 +119,7 @@ final class ReplicaStage implements AutoCloseable {
     }
 
     /** Ships everything there is in a session of its own, and waits until it is acknowledged as durable. */
-    void shipAll(SourceStage source) {
+    public void shipAll(SourceStage source) {
         Sequence last = connect();
         source.ranges(last, 8 << 10).forEach(this::deliver);
         owner.until(() -> link.durable().equals(source.journal().appended())
@@ -126,26 +128,26 @@ final class ReplicaStage implements AutoCloseable {
     }
 
     /** Time passes, and what has left the window then is folded. */
-    void pass(Duration time) {
+    public void pass(Duration time) {
         owner.pass(time);
         Sequence floor = status().floor();
         owner.until(() -> status().applied().equals(floor));
     }
 
-    ReplicaStatus status() {
+    public ReplicaStatus status() {
         return owner.await(replica.status());
     }
 
-    List<RecoveryPoint> points(Vm vm) {
+    public List<RecoveryPoint> points(Vm vm) {
         return owner.await(replica.points(vm.id()));
     }
 
-    Optional<HeldPoint> hold(Vm vm, PointChoice choice) {
+    public Optional<HeldPoint> hold(Vm vm, PointChoice choice) {
         return owner.await(replica.hold(vm.id(), choice, () -> {}));
     }
 
     /** All bytes of a disk at a point, as a drill would read them. */
-    static byte[] read(HeldPoint point, Disk disk) {
+    public static byte[] read(HeldPoint point, Disk disk) {
         ByteBuffer bytes = ByteBuffer.allocate((int) disk.sizeBytes());
         try (Resolved resolved = point.view()
                 .resolve(
@@ -160,20 +162,20 @@ final class ReplicaStage implements AutoCloseable {
     }
 
     /** Ends this life in good order, and begins another. */
-    void restart() {
+    public void restart() {
         stop();
         replica = replica();
         owner.await(replica.open());
     }
 
-    void stop() {
+    public void stop() {
         disconnect();
         Replica stopping = replica;
         owner.beside(stopping::close);
     }
 
     /** The process dies between two tasks of its threads: another life begins with what the page cache held then. */
-    void kill() throws Exception {
+    public void kill() throws Exception {
         Path left = Files.createTempDirectory(temporary, "killed");
         Path from = folder;
         owner.await(CompletableFuture.runAsync(
@@ -185,7 +187,7 @@ final class ReplicaStage implements AutoCloseable {
     }
 
     /** Another life of what is in the folder; the one before has ended. */
-    void begin() {
+    public void begin() {
         replica = replica();
         owner.await(replica.open());
     }

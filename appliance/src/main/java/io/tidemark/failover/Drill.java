@@ -5,6 +5,7 @@ import io.tidemark.vm.Disk;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A VM's disks at one recovery point, writable, until the drill is deleted. Any thread. */
 public final class Drill {
@@ -20,6 +21,7 @@ public final class Drill {
     private final Instant started;
     private final List<Mounted> mounted;
     private final DrillEnd end;
+    private final AtomicBoolean takenApart = new AtomicBoolean();
 
     Drill(String id, HeldPoint point, Instant started, List<Mounted> mounted, DrillEnd end) {
         this.id = id;
@@ -48,6 +50,11 @@ public final class Drill {
     /** Why it can no longer be used, if that is so. */
     public Optional<String> gone() {
         return end.reason();
+    }
+
+    /** Whether the caller is the one who takes it apart: once. */
+    boolean takeApart() {
+        return takenApart.compareAndSet(false, true);
     }
 
     List<Mounted> mounted() {

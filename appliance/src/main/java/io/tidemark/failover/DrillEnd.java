@@ -11,7 +11,10 @@ final class DrillEnd {
         return reason;
     }
 
-    void because(String why) {
-        reason = Optional.of(why);
+    /** The drill is over; the first reason stays. */
+    synchronized void because(String why) {
+        if (reason.isEmpty()) {
+            reason = Optional.of(why);
+        }
     }
 }

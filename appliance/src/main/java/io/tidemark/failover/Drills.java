@@ -10,7 +10,6 @@ import io.tidemark.replica.Replica;
 import io.tidemark.vm.Disk;
 import io.tidemark.volume.Volume;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -21,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
@@ -52,6 +52,8 @@ public final class Drills {
     private final EventLog events;
     private final int drillsMax;
     private final Map<String, Drill> drills = new ConcurrentSkipListMap<>();
+    private int starting; // guarded by this
+    private volatile boolean closed;
 
     /** Throws away what drills of an earlier life have left in the folder. */
     public Drills(
@@ -76,15 +78,17 @@ public final class Drills {
 
     /** Starts a drill of a VM at a point; when this completes, its disks can be used. Replication goes on undisturbed. */
     public CompletableFuture<Outcome> start(Replica replica, VmId vm, PointChoice choice) {
-        if (drills.size() >= drillsMax) {
+        if (!reserve()) {
             return CompletableFuture.completedFuture(new Outcome.TooMany(drillsMax));
         }
         String id = "drill-%08x".formatted(random.nextInt());
-        return replica.hold(vm, choice, () -> lost(id))
+        DrillEnd end = new DrillEnd();
+        return replica.hold(vm, choice, () -> lost(id, end))
                 .thenApplyAsync(
-                        held -> held.<Outcome>map(point -> new Outcome.Started(mount(id, point)))
+                        held -> held.<Outcome>map(point -> new Outcome.Started(mount(id, point, end)))
                                 .orElseGet(Outcome.NoSuchPoint::new),
-                        blocking);
+                        blocking)
+                .whenComplete((outcome, failure) -> started());
     }
 
     public Collection<Drill> all() {
@@ -105,22 +109,32 @@ public final class Drills {
         return drill != null;
     }
 
-    /** Ends all of them. */
+    /** Ends all of them, and those that are being started. */
     public void close() {
+        closed = true;
         List.copyOf(drills.keySet()).forEach(this::delete);
     }
 
-    private Drill mount(String id, HeldPoint point) {
+    private synchronized boolean reserve() {
+        boolean room = !closed && drills.size() + starting < drillsMax;
+        starting += room ? 1 : 0;
+        return room;
+    }
+
+    private synchronized void started() {
+        starting--;
+    }
+
+    private Drill mount(String id, HeldPoint point, DrillEnd end) {
         List<Drill.Mounted> mounted = new ArrayList<>();
-        DrillEnd end = new DrillEnd();
         try {
             for (Disk disk : point.point().vm().disks()) {
                 mounted.add(mount(id, point, disk, end));
             }
-        } catch (IOException e) {
-            mounted.forEach(each -> blocking.execute(() -> discard(each.scratch())));
+        } catch (IOException | RuntimeException e) {
+            mounted.forEach(each -> discard(each.scratch()));
             point.hold().close();
-            throw new UncheckedIOException(e);
+            throw new CompletionException("drill at record " + point.point().sequence(), e);
         }
         Drill drill = new Drill(id, point, clock.instant(), mounted, end);
         drills.put(id, drill);
@@ -130,6 +144,11 @@ public final class Drills {
                 id,
                 "VM " + point.point().vm().name() + " at record "
                         + point.point().sequence());
+        if (closed) {
+            delete(id);
+        } else {
+            end.reason().ifPresent(why -> end(drill, why)); // its point was given up meanwhile
+        }
         return drill;
     }
 
@@ -148,18 +167,21 @@ public final class Drills {
         return new Drill.Mounted(new Drill.DrillDisk(disk, name.text()), export, scratch);
     }
 
-    private void lost(String id) {
-        Optional.ofNullable(drills.get(id)).ifPresent(drill -> {
-            events.error("drill-lost", id, "its recovery point was given up");
-            end(drill, "its recovery point was given up, since the replica had no more room");
-        });
+    /** Whoever reads its disks from now on is told so, even if they are still being made. */
+    private void lost(String id, DrillEnd end) {
+        String why = "its recovery point was given up, since the replica had no more room";
+        end.because(why);
+        events.error("drill-lost", id, why);
+        find(id).ifPresent(drill -> end(drill, why));
     }
 
     private void end(Drill drill, String why) {
         drill.end().because(why);
-        drill.mounted().forEach(each -> exports.remove(each.export()));
-        blocking.execute(() -> drill.mounted().forEach(each -> discard(each.scratch())));
-        events.info("drill-ended", drill.id(), why);
+        if (drill.takeApart()) {
+            drill.mounted().forEach(each -> exports.remove(each.export()));
+            blocking.execute(() -> drill.mounted().forEach(each -> discard(each.scratch())));
+            events.info("drill-ended", drill.id(), why);
+        }
     }
 
     private static void discard(Scratch scratch) {

@@ -1,6 +1,5 @@
 package io.tidemark.failover;
 
-import io.tidemark.journal.Fault;
 import io.tidemark.nbd.Completion;
 import io.tidemark.nbd.Durability;
 import io.tidemark.nbd.Ending;
@@ -77,7 +76,7 @@ final class RecoverySession implements Session {
     /** Nothing of a drill outlives the appliance, so there is nothing to make durable. */
     @Override
     public void flush(Completion completion) {
-        completion.complete(Outcome.DONE);
+        completion.complete(outcome());
     }
 
     @Override
@@ -95,8 +94,11 @@ final class RecoverySession implements Session {
                         runs.add(new Run(new Length(part.length()), data ? Allocation.DATA : Allocation.HOLE));
                     }
                 });
-                completion.complete(new StatusCompletion.Described(runs));
-            } catch (IOException | Fault e) {
+                completion.complete(
+                        gone.get().isPresent()
+                                ? new StatusCompletion.Failed(NbdError.IO)
+                                : new StatusCompletion.Described(runs));
+            } catch (IOException | RuntimeException e) {
                 LOG.error("block status of a drill's disk failed", e);
                 completion.complete(new StatusCompletion.Failed(NbdError.IO));
             }
@@ -112,12 +114,19 @@ final class RecoverySession implements Session {
         blocking.execute(() -> {
             try {
                 work.run();
-                completion.complete(gone.get().isPresent() ? new Outcome.Failed(NbdError.IO) : Outcome.DONE);
-            } catch (IOException | Fault e) {
-                LOG.error("a drill's disk failed", e);
+                completion.complete(outcome());
+            } catch (IOException | RuntimeException e) {
+                if (gone.get().isEmpty()) {
+                    LOG.error("a drill's disk failed", e);
+                }
                 completion.complete(new Outcome.Failed(NbdError.IO));
             }
         });
+    }
+
+    /** What was read may be newer than the point once that is given up: it is not told. */
+    private Outcome outcome() {
+        return gone.get().isPresent() ? new Outcome.Failed(NbdError.IO) : Outcome.DONE;
     }
 
     private static io.tidemark.journal.Extent journalExtent(Extent extent) {

@@ -74,6 +74,7 @@ public final class Appliance {
                 settings.drillsMax());
         protection = new Protection(sources, environment.random());
         recovery = new Recovery(replicas, drills);
+        finishRemovals();
         peers.all().stream().filter(Peer::takesOurs).forEach(this::open);
         replicas.openAll();
     }
@@ -123,12 +124,13 @@ public final class Appliance {
         return problems;
     }
 
-    /** Registers a peer, or changes what is known of it. Doing it again changes nothing. */
-    public synchronized PeerOutcome putPeer(Peer peer) throws IOException {
-        if (peer.name().equals(environment.site().name().text())) {
-            return new PeerOutcome.Refused("this site is called " + peer.name() + " itself");
+    /** Registers a peer, or changes what is known of it but for its journal. Doing it again changes nothing. */
+    public synchronized PeerOutcome putPeer(Peer wanted) throws IOException {
+        if (wanted.name().equals(environment.site().name().text())) {
+            return new PeerOutcome.Refused("this site is called " + wanted.name() + " itself");
         }
-        Optional<Peer> known = peers.find(peer.name());
+        Optional<Peer> known = peers.find(wanted.name());
+        Peer peer = known.map(Peer::journal).map(wanted::keeping).orElse(wanted);
         if (known.filter(peer::equals).isPresent()) {
             return new PeerOutcome.Done(peer);
         }
@@ -145,12 +147,15 @@ public final class Appliance {
 
     /** Forgets a peer. What was received from it stays; its journal goes, so no VM may be in it. */
     public synchronized PeerOutcome removePeer(Peer peer) throws IOException {
-        Optional<Source> source = sources.to(peer.name());
-        if (source.isPresent() && !source.get().intake().status().join().isEmpty()) {
-            return new PeerOutcome.Refused("VMs are shipped to " + peer.name() + ": end their protection first");
+        synchronized (protection) { // no VM is registered meanwhile
+            Optional<Source> source = sources.to(peer.name());
+            if (source.isPresent() && !source.get().intake().status().join().isEmpty()) {
+                return new PeerOutcome.Refused("VMs are shipped to " + peer.name() + ": end their protection first");
+            }
+            sources.giveUp(peer);
+            peers.remove(peer.name());
+            sources.deleteGivenUp();
         }
-        peers.remove(peer.name());
-        sources.remove(peer);
         environment.events().info("peer-removed", peer.name(), "");
         return new PeerOutcome.Done(peer);
     }
@@ -161,6 +166,16 @@ public final class Appliance {
         sources.close();
         replicas.close();
         threadEndings.forEach(Runnable::run);
+    }
+
+    /** A crash may have come in the middle of forgetting a peer. */
+    private void finishRemovals() throws IOException {
+        for (Peer peer : peers.all()) {
+            if (sources.isGivenUp(peer)) {
+                peers.remove(peer.name());
+            }
+        }
+        sources.deleteGivenUp();
     }
 
     private void open(Peer peer) {

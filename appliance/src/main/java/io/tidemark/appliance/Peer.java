@@ -45,6 +45,11 @@ public record Peer(
                 site.longestDelay());
     }
 
+    /** The same peer with the journal it has already. */
+    Peer keeping(UUID known) {
+        return new Peer(name, addresses, connections, compress, rateBytesPerSecond, known);
+    }
+
     JournalId journalId() {
         return new JournalId(journal);
     }

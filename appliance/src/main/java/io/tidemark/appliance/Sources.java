@@ -3,8 +3,10 @@ package io.tidemark.appliance;
 import io.tidemark.intake.LoopOwner;
 import io.tidemark.journal.log.JournalUnusable;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -16,6 +18,9 @@ import java.util.stream.Stream;
 
 /** The journals this site ships, one for each peer that takes ours. Read by any thread; changed by one at a time. */
 public final class Sources {
+
+    /** In the folder of a journal whose peer is being forgotten: what a crash has left of that is finished. */
+    static final String REMOVED = "removed";
 
     private final Environment environment;
     private final ApplianceSettings settings;
@@ -49,15 +54,32 @@ public final class Sources {
         }
     }
 
-    /** Ships to the peer no longer, and deletes its journal, which protects nothing any more. Blocks. */
-    void remove(Peer peer) throws IOException {
+    /**
+     * Ships to the peer no longer: its journal, which protects nothing any more, is to be deleted, also by the next life.
+     * Durable on return. Blocks.
+     */
+    void giveUp(Peer peer) throws IOException {
         Source source = byPeer.remove(peer.name());
         if (source != null) {
             source.close();
-            try (Stream<Path> tree = Files.walk(folderOf(peer))) {
-                for (Path each : tree.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(each);
-                }
+            Files.createFile(folderOf(peer).resolve(REMOVED));
+            try (FileChannel channel = FileChannel.open(folderOf(peer), StandardOpenOption.READ)) {
+                channel.force(true);
+            }
+        }
+    }
+
+    /** Whether the journal to the peer was given up. */
+    boolean isGivenUp(Peer peer) {
+        return Files.exists(folderOf(peer).resolve(REMOVED));
+    }
+
+    /** Deletes the journals that were given up; their peers are forgotten. Blocks. */
+    void deleteGivenUp() throws IOException {
+        try (Stream<Path> journals = Files.list(folder)) {
+            for (Path each : journals.filter(journal -> Files.exists(journal.resolve(REMOVED)))
+                    .toList()) {
+                delete(each);
             }
         }
     }
@@ -66,6 +88,20 @@ public final class Sources {
     void close() {
         byPeer.values().forEach(Source::close);
         byPeer.clear();
+    }
+
+    /** What says that it is to be deleted goes last. */
+    private static void delete(Path journal) throws IOException {
+        Path removed = journal.resolve(REMOVED);
+        try (Stream<Path> tree = Files.walk(journal)) {
+            for (Path each : tree.sorted(Comparator.reverseOrder()).toList()) {
+                if (!each.equals(removed) && !each.equals(journal)) {
+                    Files.delete(each);
+                }
+            }
+        }
+        Files.delete(removed);
+        Files.delete(journal);
     }
 
     private Path folderOf(Peer peer) {

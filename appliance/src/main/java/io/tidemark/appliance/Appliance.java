@@ -156,6 +156,7 @@ public final class Appliance {
             peers.remove(peer.name());
             sources.deleteGivenUp();
         }
+        replicas.dismiss(peer.name());
         environment.events().info("peer-removed", peer.name(), "");
         return new PeerOutcome.Done(peer);
     }

@@ -86,6 +86,11 @@ final class Reception {
         refuse(ErrorCode.STORAGE, String.valueOf(fault.getMessage()));
     }
 
+    /** The sender may not ship any more. */
+    void dismiss(String why) {
+        refuse(ErrorCode.UNKNOWN_SITE, why);
+    }
+
     /** The floor or the credit has changed. */
     void tell() {
         Downlink session = downlink;

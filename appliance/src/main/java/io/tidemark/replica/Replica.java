@@ -69,6 +69,7 @@ public final class Replica implements DownlinkListener {
     private final ApplySettings applySettings;
     private final List<String> problems = new ArrayList<>();
     private Optional<String> cannotOpen = Optional.empty();
+    private Optional<String> cannotFold = Optional.empty();
     private @Nullable Opened opened;
     private boolean closed;
 
@@ -159,6 +160,16 @@ public final class Replica implements DownlinkListener {
         return ask(now -> choose(now, vm, choice).map(point -> hold(now, point, whenLost)), Optional.empty());
     }
 
+    /** Sends the sender away, whose site is no longer registered here. */
+    public void dismiss() {
+        parts.owner().execute(() -> {
+            Opened now = opened;
+            if (now != null) {
+                now.reception().dismiss("site " + parts.site() + " is no longer registered as a peer here");
+            }
+        });
+    }
+
     /** Ends this life: what was received is durable. Blocks; not on the owner. */
     public void close() {
         CompletableFuture.runAsync(this::closeNow, parts.owner()).join();
@@ -218,10 +229,18 @@ public final class Replica implements DownlinkListener {
             if (now.store().floor().isAfter(before)) {
                 now.reception().tell();
             }
-            parts.owner().after(settings.foldInterval(), this::follow);
-        } catch (IOException | Fault e) {
+            cannotFold = Optional.empty();
+        } catch (IOException e) {
+            // Nothing has changed, and folding is what makes room again.
+            if (cannotFold.isEmpty()) {
+                LOG.warn("journal={} cannot be folded, will be tried again: {}", parts.journal(), e.toString());
+            }
+            cannotFold = Optional.of("what has left the window cannot be folded: " + e.getMessage());
+        } catch (Fault e) {
             failed(new Fault("folding journal " + parts.journal(), e));
+            return;
         }
+        parts.owner().after(settings.foldInterval(), this::follow);
     }
 
     private void failed(Fault fault) {
@@ -255,6 +274,7 @@ public final class Replica implements DownlinkListener {
     private ReplicaStatus statusNow() {
         List<String> all = new ArrayList<>(problems);
         cannotOpen.ifPresent(all::add);
+        cannotFold.ifPresent(all::add);
         Opened now = opened;
         return now == null
                 ? new ReplicaStatus(

@@ -202,10 +202,10 @@ final class ReplicaStore {
 
     /** Ends this life: everything appended is durable on return, and so are the ages. Blocks. */
     void close(long nowNanos) throws IOException {
-        save(nowNanos);
         applier.close();
         journal.close(true);
         volumes.close();
+        save(nowNanos);
     }
 
     private void save(long nowNanos) throws IOException {

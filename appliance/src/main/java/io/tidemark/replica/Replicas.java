@@ -58,6 +58,13 @@ public final class Replicas implements ReceiverDirectory {
         return List.copyOf(replicas.values());
     }
 
+    /** Ends what a site ships here now. What was received stays. */
+    public void dismiss(String site) {
+        replicas.values().stream()
+                .filter(replica -> replica.site().equals(site))
+                .forEach(Replica::dismiss);
+    }
+
     @Override
     public Admission admit(Introduction introduction) {
         String site = introduction.sender().name().text();

@@ -169,6 +169,19 @@ class ApplianceTest {
     }
 
     @Test
+    void aPeerThatIsForgottenShipsNoMore() throws Exception {
+        put(AttachMode.DIRECT);
+        until(this::inStep);
+
+        there.now().removePeer(there.now().peer("here").orElseThrow());
+
+        Source source = here.now().sources().to("there").orElseThrow();
+        until(() -> source.status().ship().problem().contains("UNKNOWN_SITE"));
+        until(() -> !there.now().recovery().replicas().getFirst().connected());
+        assertThat(there.now().recovery().find("db")).isNotEmpty();
+    }
+
+    @Test
     void aRemovalThatACrashCutShortIsFinishedByTheNextStart() throws Exception {
         put(AttachMode.DIRECT);
         here.now().protection().remove(vm());

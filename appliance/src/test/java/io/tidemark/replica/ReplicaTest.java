@@ -433,6 +433,24 @@ class ReplicaTest {
     }
 
     @Test
+    void foldingIsTriedAgainWhenItsStorageHasRecovered() throws Exception {
+        source.define(VM);
+        Sequence flush = source.flush(VM, 0);
+        replica.shipAll(source);
+        replica.pass(Duration.ofSeconds(1));
+        Path inTheWay = Files.createDirectory(replica.folder().resolve("replica.json.draft"));
+
+        replica.pass(ReplicaStage.WINDOW.multipliedBy(2));
+        assertThat(replica.status().problems()).anyMatch(problem -> problem.contains("cannot be folded"));
+        assertThat(replica.status().floor()).isEqualTo(Sequence.NONE);
+
+        Files.delete(inTheWay);
+        replica.pass(Duration.ofSeconds(1));
+        assertThat(replica.status().problems()).isEmpty();
+        assertThat(replica.status().floor()).isEqualTo(flush);
+    }
+
+    @Test
     void aLostJournalIsFoundOutBeforeAnythingIsOverwritten() throws Exception {
         source.define(VM);
         source.write(VM, 0, 0, 4096, 1);

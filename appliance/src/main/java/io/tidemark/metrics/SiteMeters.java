@@ -25,19 +25,19 @@ public final class SiteMeters {
     private static final double[] RPO_BUCKETS = {0.1, 0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 30, 60, 300, 900, 3600};
 
     private final Appliance appliance;
-    private final DataPathMeters dataPath;
     private final Gauges gauges;
     private final StreamCounters counters;
     private final DistributionSummary rpo;
     private final LongSupplier nanoTime;
     private final Map<String, LagTracker> lags = new HashMap<>();
     private final Map<String, FillRate> fillRates = new HashMap<>();
+    private final WrittenBytes written;
 
     public SiteMeters(Appliance appliance, DataPathMeters dataPath, MeterRegistry registry, LongSupplier nanoTime) {
         this.appliance = appliance;
-        this.dataPath = dataPath;
         this.gauges = new Gauges(registry);
         this.counters = new StreamCounters(registry, dataPath);
+        this.written = new WrittenBytes(dataPath::writtenBytes);
         this.nanoTime = nanoTime;
         this.rpo = DistributionSummary.builder("tidemark.rpo.sampled.seconds")
                 .description("the RPO of every VM, once a second")
@@ -48,6 +48,7 @@ public final class SiteMeters {
     /** Looks at everything now. */
     public void look() {
         List<Protected> vms = appliance.protection().all();
+        written.look(vms);
         appliance.sources().all().forEach(this::source);
         vms.forEach(this::vm);
         counters.keep(vms);
@@ -74,7 +75,7 @@ public final class SiteMeters {
         long now = nanoTime.getAsLong();
         LagTracker tracker = lags.computeIfAbsent(status.peer().name(), name -> new LagTracker());
         Sequence appended = status.marks().appended();
-        tracker.sample(appended, dataPath.writtenBytes(), now);
+        tracker.sample(appended, written.to(status.peer().name()), now);
         Map<String, Sequence> watermarks = Map.of(
                 "durable", status.marks().durable(),
                 "applied", status.marks().applied(),
@@ -101,6 +102,7 @@ public final class SiteMeters {
         gauges.set("tidemark.link.up", peer, ship.phase() == ShipStatus.Phase.SHIPPING ? 1 : 0);
         gauges.set("tidemark.link.round.trip.seconds", peer, ship.roundTrip().toNanos() / NANOS);
         gauges.set("tidemark.link.throughput.bytes.per.second", peer, ship.bytesPerSecond());
+        gauges.set("tidemark.link.window.bytes", peer, ship.windowBytes());
         gauges.set("tidemark.link.in.flight.bytes", peer, ship.session().unacknowledgedBytes());
         gauges.set("tidemark.link.queued.bytes", peer, ship.session().queuedBytes());
         gauges.set("tidemark.link.compression.ratio", peer, ship.compressionRatio());

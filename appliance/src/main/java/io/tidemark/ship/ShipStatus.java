@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param durable and keeps it
  * @param floor the oldest sequence that can still be recovered there
  * @param compressionRatio wire bytes for each byte of records, lately
+ * @param windowBytes what may be on its way, as the receiver has said last
  */
 public record ShipStatus(
         Phase phase,
@@ -23,6 +24,7 @@ public record ShipStatus(
         Duration roundTrip,
         long bytesPerSecond,
         double compressionRatio,
+        long windowBytes,
         Uplink.Counters session) {
 
     /** Where the shipper is. */

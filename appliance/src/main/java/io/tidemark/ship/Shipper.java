@@ -71,6 +71,7 @@ public final class Shipper implements UplinkListener {
     private Sequence acknowledged = Sequence.NONE;
     private Optional<Ack> lastAck = Optional.empty();
     private long lastWireBytes;
+    private long windowBytes;
     private Duration roundTrip = Duration.ZERO;
     private boolean waitingForRate;
     private @Nullable Uplink uplink;
@@ -139,6 +140,7 @@ public final class Shipper implements UplinkListener {
 
     @Override
     public Decision onStanding(Standing standing) {
+        windowBytes = standing.credit().bytes();
         try {
             Decision decision = Continuity.decide(parts.journal(), standing.resume());
             switch (decision) {
@@ -177,6 +179,7 @@ public final class Shipper implements UplinkListener {
     public void onAck(Ack ack) {
         backoff.reset();
         lastAck = Optional.of(ack);
+        windowBytes = ack.credit().bytes();
         replicated(ack.durable());
         measure();
         publish();
@@ -355,6 +358,7 @@ public final class Shipper implements UplinkListener {
                 roundTrip,
                 (long) throughput.bytesPerSecond(parts.nanoTime().getAsLong()),
                 packer.ratio(),
+                windowBytes,
                 open == null ? new Uplink.Counters(0, 0, 0, 0, 0) : open.counters());
     }
 

@@ -229,9 +229,7 @@ class ShipperTest {
         source.durable();
         Shipper shipper = shipper(ShipSettings.defaults());
         shipper.start();
-        owner.until(() -> receiver.received().isAfter(new Sequence(100))
-                        && receiver.received().equals(shipper.status().shipped().previous())
-                || shipper.status().session().unacknowledgedBytes() > Credit.BYTES_MIN - (1 << 20));
+        owner.until(() -> shipper.status().session().unacknowledgedBytes() > Credit.BYTES_MIN - (1 << 20));
         owner.runWaiting();
         assertThat(shipper.status().session().unacknowledgedBytes()).isLessThanOrEqualTo(Credit.BYTES_MIN);
         assertThat(receiver.received()).isLessThan(last);

@@ -19,7 +19,7 @@ class ThroughputTest {
     @Test
     void settlesAtASteadyRate() {
         for (int i = 1; i <= 200; i++) {
-            throughput.add(1_000_000, i * 100 * MILLI);
+            throughput.add(1_000_000, 100L * i * MILLI);
         }
 
         assertThat(throughput.bytesPerSecond(20_000 * MILLI)).isCloseTo(10e6, within(0.05e6));
@@ -29,7 +29,7 @@ class ThroughputTest {
     void fallsToZeroWhenNothingGoes() {
         throughput.add(1_000_000_000, 1000 * MILLI);
         for (int i = 2; i <= 100; i++) {
-            throughput.bytesPerSecond(i * 1000 * MILLI);
+            throughput.bytesPerSecond(1000L * i * MILLI);
         }
 
         assertThat(throughput.bytesPerSecond(101_000 * MILLI)).isLessThan(1);

@@ -53,6 +53,11 @@ public final class StagedAppliance implements AutoCloseable {
 
     /** Starts the site of this name on what is in the folder. */
     public StagedAppliance(String name, Path folder) throws Exception {
+        this(name, folder, new Unmetered());
+    }
+
+    /** Starts the site of this name on what is in the folder, and tells the meter what clients do. */
+    public StagedAppliance(String name, Path folder, IntakeMeter meter) throws Exception {
         Site site = new Site(new SiteId(new UUID(9, name.hashCode())), new SiteName(name));
         Endpoint endpoint = new Endpoint(loops, site, PLAIN, LinkSettings.DEFAULTS, System::nanoTime);
         Random random = new Random();
@@ -64,7 +69,7 @@ public final class StagedAppliance implements AutoCloseable {
                 new LinkDialer(endpoint, threads.blocking(), random),
                 exports,
                 events,
-                new Unmetered(),
+                meter,
                 delay -> {},
                 InstantSource.system(),
                 System::nanoTime,

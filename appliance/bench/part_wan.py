@@ -134,6 +134,7 @@ def qemu_over(results, folder, way, options):
 
 
 def qemu_steady(results, folder, way, replication, options):
+    time.sleep(1)  # a mirror flushes once when it begins
     before = replication.flushes_at_target()
     figures = steady_guest(folder, replication.uri, steady_seconds(options), way.near)
     time.sleep(1)

@@ -21,6 +21,7 @@ import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
 
 /** Drills: a VM's disks at a recovery point, writable, without a trace in the replica. */
 @Path("/api/v1/drills")
@@ -75,7 +76,8 @@ public final class DrillResource {
     @Operation(
             summary = "Starts a drill",
             description = "The disks can be used when the answer is there. Replication goes on undisturbed.")
-    public Response start(DrillRequest request) {
+    public Response start(@Nullable DrillRequest body) {
+        DrillRequest request = Refusal.body(body);
         String vm = request.vm().orElseThrow(() -> Refusal.badField("vm", "is missing"));
         Recoverable found = VmResource.recoverable(appliance, vm);
         String point = request.point().orElse("latest");

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
 
 /** The other sites that are registered here. */
 @Path("/api/v1/peers")
@@ -54,7 +55,8 @@ public final class PeerResource {
     @Operation(
             summary = "Registers a peer, or changes it",
             description = "With addresses, VMs can be shipped to it; without, it may ship to this site.")
-    public PeerView put(@PathParam("peer") String name, PeerRequest request) throws IOException {
+    public PeerView put(@PathParam("peer") String name, @Nullable PeerRequest body) throws IOException {
+        PeerRequest request = Refusal.body(body);
         UUID journal = appliance.peer(name).map(Peer::journal).orElseGet(UUID::randomUUID);
         Peer peer = new Peer(
                 name(name),

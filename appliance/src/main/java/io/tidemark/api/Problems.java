@@ -3,6 +3,7 @@ package io.tidemark.api;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import java.util.Optional;
@@ -45,6 +46,12 @@ public final class Problems {
         String where = at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
         Optional<String> field = e instanceof JsonMappingException mapping ? path(mapping) : Optional.empty();
         return Problem.response(Response.Status.BAD_REQUEST, rootMessage(e) + where, field);
+    }
+
+    /** For what the framework would answer itself, without a word. */
+    @ServerExceptionMapper(priority = 1)
+    public Response mismatch(MismatchedInputException e) {
+        return badJson(e);
     }
 
     @ServerExceptionMapper

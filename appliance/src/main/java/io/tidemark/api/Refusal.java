@@ -2,6 +2,7 @@ package io.tidemark.api;
 
 import jakarta.ws.rs.core.Response;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Ends a request with a problem. */
 public final class Refusal extends RuntimeException {
@@ -17,6 +18,14 @@ public final class Refusal extends RuntimeException {
         this.field = field;
     }
 
+    /** The body of a request; without one it is refused. */
+    static <T> T body(@Nullable T body) {
+        if (body == null) {
+            throw new Refusal(Response.Status.BAD_REQUEST, "", "the request has no body");
+        }
+        return body;
+    }
+
     /** A field of the request is wrong. */
     static Refusal badField(String field, String detail) {
         return new Refusal(Response.Status.BAD_REQUEST, field, detail);
@@ -24,6 +33,11 @@ public final class Refusal extends RuntimeException {
 
     static Refusal notFound(String detail) {
         return new Refusal(Response.Status.NOT_FOUND, "", detail);
+    }
+
+    /** The request is right, but a field of it does not fit the state things are in. */
+    static Refusal conflict(String field, String detail) {
+        return new Refusal(Response.Status.CONFLICT, field, detail);
     }
 
     /** The request is right, but not in the state things are in. */

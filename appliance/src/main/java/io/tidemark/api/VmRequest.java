@@ -4,13 +4,17 @@ import io.tidemark.appliance.VmWish;
 import io.tidemark.appliance.VmWish.DiskWish;
 import io.tidemark.vm.AckPolicy;
 import io.tidemark.vm.AttachMode;
+import io.tidemark.vm.Definition;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Firmware;
 import io.tidemark.vm.Name;
+import io.tidemark.vm.Vm;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -48,13 +52,33 @@ public record VmRequest(
         for (int i = 0; i < asked.size(); i++) {
             wishes.add(wish("disks[" + i + "]", asked.get(i)));
         }
-        return new VmWish(
+        if (wishes.isEmpty() || wishes.size() > Vm.DISKS_MAX) {
+            throw Refusal.badField("disks", "are not 1 to " + Vm.DISKS_MAX + " but " + wishes.size());
+        }
+        refuseSameName(wishes);
+        VmWish wish = new VmWish(
                 required("peer", peer),
                 wishes,
                 definition.flatMap(DefinitionRequest::text),
                 definition
                         .flatMap(DefinitionRequest::firmware)
                         .map(text -> valid("definition.firmware", () -> Firmware.ofBase64(text))));
+        valid(
+                "definition",
+                () -> new Definition(
+                        0, wish.definition().orElse(""), wish.firmware().orElse(Firmware.NONE)));
+        return wish;
+    }
+
+    private static void refuseSameName(List<DiskWish> wishes) {
+        Set<Name> names = new HashSet<>();
+        for (int i = 0; i < wishes.size(); i++) {
+            if (!names.add(wishes.get(i).name())) {
+                throw Refusal.badField(
+                        "disks[" + i + "].name",
+                        "is another disk's too: " + wishes.get(i).name());
+            }
+        }
     }
 
     private static DiskWish wish(String at, DiskRequest disk) {

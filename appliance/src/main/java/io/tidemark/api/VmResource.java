@@ -4,6 +4,7 @@ import io.tidemark.appliance.Appliance;
 import io.tidemark.appliance.Protection.Protected;
 import io.tidemark.appliance.Reach;
 import io.tidemark.appliance.Recovery.Recoverable;
+import io.tidemark.appliance.VmWish;
 import io.tidemark.events.EventLog;
 import io.tidemark.intake.Registration;
 import io.tidemark.vm.Name;
@@ -21,6 +22,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
 
 /** The VMs that are protected here, and those of other sites that can be brought back here. */
 @Path("/api/v1/vms")
@@ -67,16 +69,19 @@ public final class VmResource {
     @Operation(
             summary = "Protects a VM under a name, or changes what is known of it",
             description = "Doing it again changes nothing. The answer has the NBD URI of each disk.")
-    public Response put(@PathParam("vm") String vm, VmRequest request) {
+    public Response put(@PathParam("vm") String vm, @Nullable VmRequest body) {
+        VmRequest request = Refusal.body(body);
         Name name = name("vm", vm);
+        VmWish wish = request.wish();
+        if (appliance.sources().to(wish.peer()).isEmpty()) {
+            throw Refusal.conflict("peer", "no peer " + wish.peer() + " that takes VMs is registered");
+        }
         boolean known = appliance.protection().find(vm).isPresent();
-        Registration outcome = appliance.protection().put(name, request.wish());
+        Registration outcome = appliance.protection().put(name, wish);
         switch (outcome) {
             case Registration.Done done ->
                 events.info(
-                        known ? "vm-changed" : "vm-registered",
-                        vm,
-                        "to " + request.peer().orElse("") + " at record " + done.at());
+                        known ? "vm-changed" : "vm-registered", vm, "to " + wish.peer() + " at record " + done.at());
             case Registration.Unchanged unchanged -> {}
             case Registration.Refused refused -> throw Refusal.conflict(refused.reason());
             case Registration.Unknown unknown -> throw Refusal.notFound("no VM is called " + vm);
@@ -133,8 +138,9 @@ public final class VmResource {
                     "For mirror-active when the job is actively synced, for mirror-background when it has completed."
                             + " 'observedGaps' is the number of gaps the disk had when that was seen; if more came since, the"
                             + " call is refused.")
-    public VmView copyEnd(@PathParam("vm") String vm, @PathParam("disk") String disk, CopyEnd end) {
-        int gaps = end.observedGaps()
+    public VmView copyEnd(@PathParam("vm") String vm, @PathParam("disk") String disk, @Nullable CopyEnd end) {
+        int gaps = Refusal.body(end)
+                .observedGaps()
                 .orElseThrow(() -> Refusal.badField(
                         "observedGaps", "is missing: read the disk's intake.gaps before looking at the source"));
         done(appliance.protection().endCopy(source(vm), name("disk", disk), gaps));

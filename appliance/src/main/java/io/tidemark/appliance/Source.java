@@ -24,6 +24,7 @@ import io.tidemark.volume.Applier;
 import io.tidemark.volume.Volumes;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -113,11 +114,15 @@ public final class Source {
         if (!ship.problem().isEmpty()) {
             problems.add("nothing is shipped: " + ship.problem());
         }
+        Duration delay = intake.acknowledgementDelay();
+        if (delay.isPositive()) {
+            problems.add("the journal fills up: acknowledgements are delayed by " + delay.toMillis() + " ms");
+        }
         return new SourceStatus(
                 peer,
                 new SourceStatus.Marks(journal.trimmed(), journal.appended(), journal.durable(), applier.applied()),
                 journal.usage(),
-                intake.acknowledgementDelay(),
+                delay,
                 ship,
                 problems);
     }

@@ -182,7 +182,8 @@ public final class Api {
                 .lines()
                 .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
                 .filter(line -> List.of(labels).stream().allMatch(line::contains))
-                .map(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .map(line -> line.substring(line.lastIndexOf(' ') + 1).replace("+Inf", "Infinity"))
+                .map(Double::parseDouble)
                 .reduce(Double::sum);
     }
 

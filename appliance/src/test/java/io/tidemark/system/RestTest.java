@@ -1,0 +1,389 @@
+package io.tidemark.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What operators ask for, rightly and wrongly. */
+@Tag("clients")
+@ExtendWith(SharedPair.class)
+final class RestTest {
+
+    private static final DiskSpec DISK = DiskSpec.direct("disk", 16);
+
+    private final SitePair pair;
+    private final Api source;
+    private final Api replica;
+
+    RestTest(SitePair pair) {
+        this.pair = pair;
+        source = pair.source().api();
+        replica = pair.replica().api();
+    }
+
+    @ParameterizedTest(name = "{0} {1} {2}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            # a VM
+            PUT  | /vms/BAD                       | {"peer":"south","disks":[]}                     | 400 | vm
+            PUT  | /vms/x                         | {"disks":[DISK]}                                | 400 | peer
+            PUT  | /vms/x                         | {"peer":"south"}                                | 400 | disks
+            PUT  | /vms/x                         | {"peer":"south","disks":[]}                     | 400 | disks
+            PUT  | /vms/x                         | {"peer":"nowhere","disks":[DISK]}               | 409 | peer
+            PUT  | /vms/x                         | {"peer":"south","disks":[DISK,DISK]}            | 400 | disks[1].name
+            PUT  | /vms/x                         | {"peer":"south","disks":[DISK,{}]}              | 400 | disks[1].sizeBytes
+            PUT  | /vms/x                         | {"peer":"south","disks":[DISK],"colour":"blue"} | 400 | colour
+            PUT  | /vms/x                         | {"peer":"south","disks":[{"size":1}]}           | 400 | disks[0].size
+            PUT  | /vms/x                         | {"peer":"south","disks":"all"}                  | 400 | disks
+            PUT  | /vms/x                         | {"peer":"south","disks":[DISK],"definition":{"firmware":"?"}} | 400 | definition.firmware
+            PUT  | /vms/x                         | {"peer":                                        | 400 | ``
+            PUT  | /vms/x                         | ``                                              | 400 | ``
+            GET  | /vms/nobody                    | ``                                              | 404 | ``
+            DELETE | /vms/nobody?confirm=nobody   | ``                                              | 404 | ``
+            POST | /vms/nobody/guest-restarted    | {}                                              | 404 | ``
+            POST | /vms/nobody/disks/d/copy-begin | {}                                              | 404 | ``
+            # its points
+            GET  | /vms/nobody/recovery-points    | ``                                              | 404 | ``
+            GET  | /vms/nobody/recovery-points/1  | ``                                              | 404 | ``
+            # drills
+            POST | /drills                        | {}                                              | 400 | vm
+            POST | /drills                        | {"vm":"nobody"}                                 | 404 | ``
+            POST | /drills                        | ``                                              | 400 | ``
+            GET  | /drills/drill-0                | ``                                              | 404 | ``
+            DELETE | /drills/drill-0              | ``                                              | 404 | ``
+            # peers
+            PUT  | /peers/BAD                     | {}                                              | 400 | name
+            PUT  | /peers/far                     | {"addresses":["far:1","no port"]}               | 400 | addresses[1]
+            PUT  | /peers/far                     | {"addresses":["far:1"],"connections":0}         | 400 | connections
+            PUT  | /peers/far                     | {"addresses":["far:1"],"rateBytesPerSecond":-1} | 400 | rateBytesPerSecond
+            PUT  | /peers/north                   | {}                                              | 409 | ``
+            GET  | /peers/nobody                  | ``                                              | 404 | ``
+            DELETE | /peers/nobody                | ``                                              | 404 | ``
+            # the rest
+            GET  | /nothing                       | ``                                              | 404 | ``
+            PATCH | /vms/x                        | {}                                              | 405 | ``
+            GET  | /events?limit=many             | ``                                              | 404 | ``
+            """)
+    void whatIsWrongIsAProblemThatNamesTheField(String method, String path, String body, int status, String field) {
+        // When
+        String sent = body.replace("DISK", Api.json(DISK.json()));
+        Api.Answer answer = source.ask(method, path, sent);
+
+        // Then
+        assertThat(answer.status()).as(answer.text()).isEqualTo(status);
+        assertThat(answer.mediaType()).as(answer.text()).startsWith("application/problem+json");
+        assertThat(answer.body().path("status").asInt()).isEqualTo(status);
+        assertThat(answer.body().path("title").asText()).isNotEmpty();
+        assertThat(answer.body().path("detail").asText()).isNotEmpty();
+        assertThat(answer.body().path("field").asText()).as(answer.text()).isEqualTo(field);
+    }
+
+    @ParameterizedTest(name = "{0}={1}")
+    @CsvSource(delimiter = '|', textBlock = """
+            name        | "Disk"
+            name        | ""
+            sizeBytes   | 0
+            sizeBytes   | 1000
+            sizeBytes   | "large"
+            attachMode  | "sideways"
+            acknowledge | "never"
+            """)
+    void aWrongFieldOfADiskIsNamed(String field, String value) {
+        // When
+        Api.Answer answer = source.ask(
+                "PUT", "/vms/x", "{\"peer\":\"south\",\"disks\":[" + with(Api.json(DISK.json()), field, value) + "]}");
+
+        // Then
+        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+        assertThat(answer.body().path("field").asText()).as(answer.text()).isEqualTo("disks[0]." + field);
+    }
+
+    @Test
+    void aMirrorThatWouldBeAcknowledgedBeforeItIsDurableIsRefused() {
+        // When
+        Api.Answer answer = source.ask(
+                "PUT",
+                "/vms/x",
+                "{\"peer\":\"south\",\"disks\":[{\"name\":\"d\",\"sizeBytes\":512,\"attachMode\":\"mirror-active\","
+                        + "\"acknowledge\":\"journaled\"}]}");
+
+        // Then
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.body().path("field").asText()).isEqualTo("disks[0].acknowledge");
+    }
+
+    @Test
+    void aDefinitionThatIsTooLongIsRefused() {
+        // When
+        Api.Answer answer = source.ask(
+                "PUT",
+                "/vms/x",
+                Api.json(Map.of(
+                        "peer", "south",
+                        "disks", List.of(DISK.json()),
+                        "definition", Map.of("text", "x".repeat((1 << 20) + 1)))));
+
+        // Then
+        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+        assertThat(answer.body().path("field").asText()).isEqualTo("definition");
+    }
+
+    @Test
+    void registeringAgainChangesNothing() {
+        // Given
+        Map<String, Object> request = pair.request("twice", DISK);
+        Api.Answer first = source.ask("PUT", "/vms/twice", Api.json(request));
+        long appended = pair.link().path("appended").asLong();
+
+        // When
+        Api.Answer second = source.ask("PUT", "/vms/twice", Api.json(request));
+
+        // Then
+        assertThat(first.status()).isEqualTo(201);
+        assertThat(second.status()).isEqualTo(200);
+        assertThat(second.body()).isEqualTo(first.body());
+        assertThat(pair.link().path("appended").asLong()).isEqualTo(appended);
+    }
+
+    @Test
+    void registeringAPeerAgainChangesNothing() {
+        // Given
+        Map<String, Object> request = Map.of("addresses", List.of(pair.replica().linkAddress()));
+        long events = registrations();
+        JsonNode before = withoutLink(source.get("/peers/south"));
+
+        // When
+        JsonNode after = withoutLink(source.put("/peers/south", request));
+
+        // Then
+        assertThat(after).isEqualTo(before);
+        assertThat(registrations()).isEqualTo(events);
+    }
+
+    @Test
+    void aDefinitionIsVersionedAndGivenBackWithEachPoint() {
+        // Given
+        String uri = pair.protect("defined", DISK);
+        Nbd.qemuIo(uri, "write -P 1 0 4k", "flush");
+        pair.awaitReplicated();
+        Api.Point first = replica.consistentPoints("defined").getFirst();
+
+        // When
+        byte[] variables = {1, 2, 3};
+        ObjectNode changed = (ObjectNode) json(Api.json(pair.request("defined", DISK)));
+        ObjectNode definition = (ObjectNode) changed.path("definition");
+        definition.put("text", "<domain>new</domain>");
+        definition.put("firmware", Base64.getEncoder().encodeToString(variables));
+        source.put("/vms/defined", changed);
+        Nbd.qemuIo(uri, "write -P 2 0 4k", "flush");
+        pair.awaitReplicated();
+
+        // Then
+        Api.Point second = replica.consistentPoints("defined").getFirst();
+        JsonNode then =
+                replica.get("/vms/defined/recovery-points/" + first.sequence()).path("definition");
+        JsonNode now =
+                replica.get("/vms/defined/recovery-points/" + second.sequence()).path("definition");
+        assertThat(then.path("text").asText()).contains("<name>defined</name>");
+        assertThat(then.path("firmware").asText()).isEmpty();
+        assertThat(now.path("text").asText()).isEqualTo("<domain>new</domain>");
+        assertThat(Base64.getDecoder().decode(now.path("firmware").asText())).isEqualTo(variables);
+        assertThat(now.path("version").asLong()).isEqualTo(then.path("version").asLong() + 1);
+    }
+
+    @Test
+    void whatADiskIsCannotBeChanged() {
+        // Given
+        pair.protect("fixed", DISK);
+
+        // When
+        Api.Answer larger =
+                source.ask("PUT", "/vms/fixed", Api.json(pair.request("fixed", DiskSpec.direct("disk", 32))));
+        Api.Answer other = source.ask(
+                "PUT", "/vms/fixed", Api.json(pair.request("fixed", new DiskSpec("disk", DISK.sizeBytes(), "fanout"))));
+        Api.Answer none = source.ask("PUT", "/vms/fixed", Api.json(pair.request("fixed", DiskSpec.direct("else", 16))));
+
+        // Then
+        assertThat(List.of(larger.status(), other.status(), none.status())).containsOnly(409);
+        assertThat(source.disk("fixed", "disk").path("sizeBytes").asLong()).isEqualTo(DISK.sizeBytes());
+    }
+
+    @Test
+    void endingTheProtectionOfAVmWantsItsNameAndLeavesItsPoints() {
+        // Given
+        String uri = pair.protect("leaving", DISK);
+        Nbd.qemuIo(uri, "write -P 1 0 4k", "flush");
+        pair.awaitReplicated();
+        Api.Point point = replica.consistentPoints("leaving").getFirst();
+
+        // When it is not confirmed
+        for (String path : List.of("/vms/leaving", "/vms/leaving?confirm=arriving")) {
+            Api.Answer answer = source.ask("DELETE", path, "");
+            assertThat(answer.status()).isEqualTo(428);
+            assertThat(answer.body().path("field").asText()).isEqualTo("confirm");
+            assertThat(answer.body().path("detail").asText()).contains("leaving", "destroys the volumes of its 1 disk");
+        }
+        Nbd.qemuIo(uri, "read -P 1 0 4k");
+
+        // When it is
+        source.delete("/vms/leaving?confirm=leaving");
+
+        // Then
+        assertThat(source.ask("GET", "/vms/leaving", "").status()).isEqualTo(404);
+        assertThat(Tool.fail("nbdinfo", uri)).contains("No such file or directory");
+        pair.awaitReplicated();
+        Api.Drill drill = replica.drill("leaving", point);
+        Nbd.qemuIo(drill.uri("disk"), "read -P 1 0 4k");
+        replica.end(drill);
+    }
+
+    @Test
+    void aDrillIsWritableAndLeavesNoTrace() {
+        // Given
+        String uri = pair.protect("drilled", DISK);
+        Nbd.qemuIo(uri, "write -P 1 0 1M", "flush");
+        pair.awaitReplicated();
+        Api.Drill first = replica.drill("drilled", "latest");
+        Api.Drill second = replica.drill("drilled", first.point().time().toString());
+
+        // When
+        Nbd.qemuIo(first.uri("disk"), "write -P 2 0 64k", "flush", "read -P 2 0 64k", "read -P 1 64k 64k");
+        Nbd.qemuIo(uri, "write -P 3 0 1M", "flush");
+        pair.awaitReplicated();
+
+        // Then
+        Nbd.qemuIo(second.uri("disk"), "read -P 1 0 1M");
+        Nbd.qemuIo(first.uri("disk"), "read -P 2 0 64k", "read -P 1 64k 64k");
+        replica.end(first);
+        assertThat(Tool.fail("nbdinfo", first.uri("disk"))).contains("No such file or directory");
+        assertThat(replica.ask("GET", "/drills/" + first.id(), "").status()).isEqualTo(404);
+        pair.assertSameAtBothSites("drilled");
+        replica.end(second);
+    }
+
+    @Test
+    void aDrillOfWhatIsNoPointSaysSo() {
+        // Given
+        String uri = pair.protect("pointless", DISK);
+        Nbd.qemuIo(uri, "write -P 1 0 4k", "flush");
+        pair.awaitReplicated();
+
+        // When
+        Api.Answer never = replica.ask("POST", "/drills", "{\"vm\":\"pointless\",\"point\":\"999999999\"}");
+        Api.Answer early = replica.ask("POST", "/drills", "{\"vm\":\"pointless\",\"point\":\"2001-01-01T00:00:00Z\"}");
+        Api.Answer wrong = replica.ask("POST", "/drills", "{\"vm\":\"pointless\",\"point\":\"yesterday\"}");
+        Api.Answer here = source.ask("POST", "/drills", "{\"vm\":\"pointless\"}");
+
+        // Then
+        assertThat(List.of(never.status(), early.status(), here.status())).containsOnly(404);
+        assertThat(here.body().path("detail").asText()).contains("at the site it is shipped to");
+        assertThat(wrong.status()).isEqualTo(400);
+        assertThat(wrong.body().path("field").asText()).isEqualTo("point");
+    }
+
+    @Test
+    void healthTellsReadyAndWhy() {
+        JsonNode ready = source.get("/q/health/ready");
+        assertThat(ready.path("status").asText()).isEqualTo("UP");
+        assertThat(ready.path("checks").toString()).contains("\"state\":\"ready\"");
+        assertThat(source.get("/q/health/live").path("status").asText()).isEqualTo("UP");
+        assertThat(source.get("/site").path("problems")).isEmpty();
+    }
+
+    @Test
+    void openApiDescribesEveryResource() {
+        // When
+        String description = source.ask("GET", "/q/openapi", "").text();
+
+        // Then
+        assertThat(description)
+                .contains("/api/v1/vms/{vm}:", "/api/v1/vms/{vm}/recovery-points:", "/api/v1/drills:")
+                .contains("/api/v1/peers/{peer}:", "/api/v1/events:", "/api/v1/site:")
+                .contains("/api/v1/vms/{vm}/disks/{disk}/copy-end:");
+    }
+
+    @Test
+    void theMetersOfTheDesignAreThere() {
+        // Given
+        String uri = pair.protect("metered", DISK);
+        Nbd.qemuIo(uri, "write -P 1 0 1M", "flush", "read 0 64k");
+        pair.awaitReplicated();
+
+        // Then
+        Await.until("the meters of the VM", () -> source.meter("tidemark_rpo_seconds", "vm=\"metered\"")
+                .filter(rpo -> rpo == 0)
+                .isPresent());
+        for (String watermark : List.of("durable", "applied", "shipped", "received", "replicated")) {
+            for (String unit : List.of("records", "bytes", "seconds")) {
+                assertThat(source.meter("tidemark_lag_" + unit, "peer=\"south\"", "watermark=\"" + watermark + "\""))
+                        .as("lag of %s in %s", watermark, unit)
+                        .isPresent();
+            }
+        }
+        for (String meter : List.of(
+                "tidemark_rpo_sampled_seconds_bucket",
+                "tidemark_write_seconds_bucket",
+                "tidemark_flush_seconds_bucket",
+                "tidemark_read_seconds_bucket",
+                "tidemark_point_delay_seconds_bucket",
+                "tidemark_journal_used_bytes",
+                "tidemark_journal_seconds_until_full",
+                "tidemark_catch_up_seconds",
+                "tidemark_link_throughput_bytes_per_second",
+                "tidemark_link_round_trip_seconds",
+                "tidemark_link_window_bytes",
+                "tidemark_link_in_flight_bytes",
+                "tidemark_link_compression_ratio")) {
+            assertThat(source.meter(meter)).as(meter).isPresent();
+        }
+        assertThat(source.meter("tidemark_stream_state", "vm=\"metered\"", "intake=\"in-sync\"", "ship=\"full\""))
+                .contains(1.0);
+        assertThat(source.meter("tidemark_stream_written_bytes_total", "vm=\"metered\""))
+                .hasValueSatisfying(bytes -> assertThat(bytes).isGreaterThanOrEqualTo(1 << 20));
+        assertThat(source.meter("tidemark_link_up")).contains(1.0);
+        assertThat(replica.meter("tidemark_replica_connected")).contains(1.0);
+    }
+
+    @Test
+    void whatHasHappenedIsInTheEvents() {
+        // Given
+        pair.protect("eventful", DISK);
+
+        // Then
+        assertThat(source.events()).anySatisfy(event -> {
+            assertThat(event.path("kind").asText()).isEqualTo("vm-registered");
+            assertThat(event.path("subject").asText()).isEqualTo("eventful");
+            assertThat(event.path("severity").asText()).isEqualTo("INFO");
+        });
+    }
+
+    private long registrations() {
+        return source.events().stream()
+                .filter(event -> event.path("kind").asText().equals("peer-registered"))
+                .count();
+    }
+
+    private static JsonNode withoutLink(JsonNode peer) {
+        ((ObjectNode) peer).remove("link");
+        return peer;
+    }
+
+    private static JsonNode json(String text) {
+        return new Api.Answer(200, "", text).body();
+    }
+
+    /** The document with one field set to a value, which is JSON itself. */
+    private static String with(String document, String field, String value) {
+        ObjectNode node = (ObjectNode) json(document);
+        node.set(field, json(value));
+        return node.toString();
+    }
+}

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -20,7 +22,20 @@ final class QemuFlushTest {
     private static final int FLUSHES = 5;
 
     @RegisterExtension
-    final Sites sites = new Sites();
+    static final Sites SITES = new Sites();
+
+    @SuppressWarnings("NullAway.Init")
+    private static SitePair pair;
+
+    @BeforeAll
+    static void startSites() {
+        pair = SITES.pair(Map.of("TIDEMARK_INTAKE_CUT_INTERVAL", "1h"));
+    }
+
+    @BeforeEach
+    void startWhatIsDown() {
+        pair.startWhatIsDown();
+    }
 
     @TempDir
     @SuppressWarnings("NullAway.Init") // JUnit does that
@@ -28,7 +43,6 @@ final class QemuFlushTest {
 
     @Test
     void eachFlushOfADirectDiskIsAPointAndNoEndOfTheApplianceIsAGap() {
-        SitePair pair = sites.pair(Map.of("TIDEMARK_INTAKE_CUT_INTERVAL", "1h"));
         pair.protect("direct", new DiskSpec("disk", BYTES, "direct"));
         try (QemuSource source = new QemuSource(pair, "direct", "disk", folder)) {
             // Given
@@ -71,7 +85,6 @@ final class QemuFlushTest {
 
     @Test
     void eachFlushOfAQuorumIsAPointUntilItsHoleAndAgainOnceItIsMended() {
-        SitePair pair = sites.pair(Map.of("TIDEMARK_INTAKE_CUT_INTERVAL", "1h"));
         pair.protect("fan", new DiskSpec("disk", BYTES, "fanout"));
         try (QemuSource source = new QemuSource(pair, "fan", "disk", folder)) {
             // Given a disk with content that was copied to us before we became a child

@@ -189,7 +189,7 @@ public final class Site implements AutoCloseable {
             builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(ports.rest()));
             builder.environment().put("TIDEMARK_NBD_LISTEN", HOST + ":" + ports.nbd());
             builder.environment().put("TIDEMARK_LINK_LISTEN", HOST + ":" + ports.link());
-            process = Optional.of(builder.start());
+            process = Optional.of(Children.adopt(builder.start()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

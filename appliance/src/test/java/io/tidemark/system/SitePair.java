@@ -19,6 +19,11 @@ public record SitePair(Site source, Site replica) implements AutoCloseable {
         source.api().put("/peers/" + replica.name(), Map.of("addresses", List.of(replica.linkAddress())));
     }
 
+    /** Starts the sites that a test before has left without a process. */
+    public void startWhatIsDown() {
+        Stream.of(source, replica).filter(site -> !site.isRunning()).forEach(Site::start);
+    }
+
     /** Protects a VM; the URI of each of its disks, by name. */
     public Map<String, String> protect(String vm, DiskSpec... disks) {
         JsonNode registered = source.api().put("/vms/" + vm, request(vm, disks));

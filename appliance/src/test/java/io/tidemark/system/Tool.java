@@ -33,7 +33,7 @@ public final class Tool implements AutoCloseable {
                     new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
             // The system's own come first: another Python in the path does not know libnbd.
             builder.environment().merge("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", (path, first) -> first + ":" + path);
-            process = builder.start();
+            process = Children.adopt(builder.start());
         } catch (IOException absent) {
             throw new UncheckedIOException(absent);
         }

@@ -286,7 +286,7 @@ public final class Replica implements DownlinkListener {
                         Sequence.NONE,
                         Sequence.NONE,
                         Optional.empty(),
-                        new Usage(0, 0, 0, 0, 0),
+                        new Usage(0, 0, 0, 0, 0, 0),
                         all)
                 : statusOf(now, all);
     }

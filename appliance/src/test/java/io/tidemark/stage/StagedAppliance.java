@@ -132,7 +132,7 @@ public final class StagedAppliance implements AutoCloseable {
                 journal,
                 journal,
                 new IntakeSettings(Duration.ofMillis(100), 0.8, Duration.ofMillis(50), 1 << 10),
-                new ApplySettings(1 << 20, 8 << 20, Duration.ofMillis(50), Duration.ofMillis(50)),
+                new ApplySettings(1 << 20, 8 << 20, Duration.ofMillis(50), Duration.ofMillis(50), 0),
                 new ShipSettings(
                         64 << 10,
                         ShipSettings.Compression.AUTO,

@@ -16,43 +16,13 @@ final class Writer implements AutoCloseable {
     /** Blocks between two flushes. */
     static final int ROUND = 32;
 
-    private static final String SCRIPT = """
-            import os, time
-            stop, in_flight, each = '%s', 16, 32
-            def block(number):
-                return bytearray(number.to_bytes(8, 'little') * 512)
-            number, acknowledged = 0, set()
-            last = h.get_size() // 4096 - 1
-            try:
-                while number < last and not os.path.exists(stop):
-                    cookies = []
-                    for i in range(each):
-                        number += 1
-                        buffer = nbd.Buffer.from_bytearray(block(number))
-                        cookies.append(h.aio_pwrite(buffer, number * 4096))
-                        while h.aio_in_flight() >= in_flight:
-                            h.poll(-1)
-                        if number == last:
-                            break
-                    while h.aio_in_flight() > 0:
-                        h.poll(-1)
-                    for cookie in cookies:
-                        h.aio_command_completed(cookie)
-                    h.flush()
-                    print('flushed', number, flush=True)
-                    time.sleep(0.02)  # else the disk is full before a site has started
-                print('done', number, flush=True)
-            except nbd.Error as error:
-                print('failed', error, flush=True)
-            """;
-
     private final Path stop;
     private final Tool tool;
 
     /** @param stop a file that is not there yet */
     Writer(String uri, Path stop) {
         this.stop = stop;
-        tool = Tool.start("nbdsh", "-u", uri, "-c", SCRIPT.formatted(stop));
+        tool = Tool.start("nbdsh", "-u", uri, "-c", script(stop));
     }
 
     /** The last block that is flushed; with all before it, it is safe. */
@@ -108,5 +78,37 @@ final class Writer implements AutoCloseable {
     @Override
     public void close() {
         tool.close();
+    }
+
+    private static String script(Path stop) {
+        return """
+            import os, time
+            stop, in_flight, each = '%s', 16, 32
+            def block(number):
+                return bytearray(number.to_bytes(8, 'little') * 512)
+            number, acknowledged = 0, set()
+            last = h.get_size() // 4096 - 1
+            try:
+                while number < last and not os.path.exists(stop):
+                    cookies = []
+                    for i in range(each):
+                        number += 1
+                        buffer = nbd.Buffer.from_bytearray(block(number))
+                        cookies.append(h.aio_pwrite(buffer, number * 4096))
+                        while h.aio_in_flight() >= in_flight:
+                            h.poll(-1)
+                        if number == last:
+                            break
+                    while h.aio_in_flight() > 0:
+                        h.poll(-1)
+                    for cookie in cookies:
+                        h.aio_command_completed(cookie)
+                    h.flush()
+                    print('flushed', number, flush=True)
+                    time.sleep(0.02)  # else the disk is full before a site has started
+                print('done', number, flush=True)
+            except nbd.Error as error:
+                print('failed', error, flush=True)
+            """.formatted(stop);
     }
 }

@@ -245,7 +245,7 @@ public final class InMemoryJournal implements Journal {
 
     @Override
     public Usage usage() {
-        return new Usage(usedBytes(), settings.quotaBytes(), Long.MAX_VALUE, 0, disk.records.size());
+        return new Usage(usedBytes(), 0, settings.quotaBytes(), Long.MAX_VALUE, 0, disk.records.size());
     }
 
     @Override

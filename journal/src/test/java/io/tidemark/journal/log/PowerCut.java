@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 
@@ -44,8 +45,9 @@ final class PowerCut implements SegmentWriter.Factory {
     private final Map<Long, Versions> bySegment = new TreeMap<>();
 
     @Override
-    public SegmentWriter create(SegmentFolder folder, SegmentHeader header, long capacity) throws IOException {
-        SegmentWriter writer = real.create(folder, header, capacity);
+    public SegmentWriter create(SegmentFolder folder, SegmentHeader header, long capacity, Optional<Path> spare)
+            throws IOException {
+        SegmentWriter writer = real.create(folder, header, capacity, spare);
         forced(folder);
         return new Followed(writer, folder);
     }

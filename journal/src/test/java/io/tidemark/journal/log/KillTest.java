@@ -42,7 +42,7 @@ class KillTest {
             long before = said.journaled;
 
             // When
-            runAndKill(folder, kill, 20 + random.nextInt(2500), said);
+            runAndKill(folder, kill, 20 + random.nextInt(1000), said);
 
             // Then
             assertThat(said.opened).as("kill %d", kill).isGreaterThanOrEqualTo(before);

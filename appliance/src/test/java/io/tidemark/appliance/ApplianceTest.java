@@ -266,7 +266,7 @@ class ApplianceTest {
                                 Optional.empty()));
     }
 
-    private void write(int fill, int length) {
+    private void write(int fill, int length) throws InterruptedException {
         byte[] bytes = new byte[length];
         Arrays.fill(bytes, (byte) fill);
         StagedClient client = here.client("db/root");

@@ -29,6 +29,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -100,8 +101,14 @@ public final class StagedAppliance implements AutoCloseable {
         return server.address().getPort();
     }
 
-    public StagedClient client(String export) {
-        return StagedClient.open(exports, export).orElseThrow();
+    /** A client of the export of this name, once it lets clients in. */
+    public StagedClient client(String export) throws InterruptedException {
+        List<StagedClient> found = new ArrayList<>();
+        until(() -> {
+            StagedClient.open(exports, export).ifPresent(found::add);
+            return !found.isEmpty();
+        });
+        return found.getFirst();
     }
 
     /** Waits until the condition holds. */

@@ -292,7 +292,7 @@ class ShipperTest {
     }
 
     @Test
-    void holdsTheJournalFromWhatIsAcknowledgedUntilItIsClosed() {
+    void holdsTheJournalFromWhatIsAcknowledgedUntilItLetsGo() {
         Shipper shipper = shipper(ShipSettings.defaults());
         assertThat(held()).isEqualTo(Sequence.NONE);
         Sequence last = source.write(VM, 0, 0, 4096, 1);
@@ -303,6 +303,8 @@ class ShipperTest {
         assertThat(held()).isEqualTo(last.previous());
 
         shipper.close();
+        assertThat(held()).isEqualTo(last.previous());
+        shipper.release();
         assertThat(source.journal().holds()).isEmpty();
         assertThat(shipper.status().phase()).isEqualTo(Phase.CLOSED);
         owner.until(() -> !receiver.connected());

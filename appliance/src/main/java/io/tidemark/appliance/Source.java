@@ -146,6 +146,7 @@ public final class Source {
             journal.close(true);
             return true;
         });
+        onOwner(() -> true); // what the last force had to tell was told, to threads that are still there
         shipping.close();
         List.of(forcer, keeper, applying).forEach(ScheduledExecutorService::shutdown);
         try {

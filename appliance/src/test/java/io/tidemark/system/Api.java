@@ -59,7 +59,7 @@ public final class Api {
     /** A drill and where its disks are. */
     public record Drill(String id, Point point, Map<String, String> uris, String definition) {
 
-        static Drill of(JsonNode node) {
+        public static Drill of(JsonNode node) {
             Map<String, String> uris = new LinkedHashMap<>();
             node.path("disks")
                     .forEach(disk -> uris.put(

@@ -155,6 +155,11 @@ public final class Site implements AutoCloseable {
         return last < 0 ? all : all.substring(last);
     }
 
+    /** What it has said in all its lives. */
+    public String log() {
+        return text();
+    }
+
     /** The end of what it has said in all its lives. */
     String tail() {
         List<String> lines = text().lines().toList();
@@ -170,7 +175,8 @@ public final class Site implements AutoCloseable {
         }
     }
 
-    private void launch() {
+    /** Starts the process and does not wait for it. */
+    public void launch() {
         if (!Files.exists(BUILT.resolve("quarkus-run.jar"))) {
             throw new AssertionError("there is no program in " + BUILT.toAbsolutePath() + ": run 'make build' first");
         }

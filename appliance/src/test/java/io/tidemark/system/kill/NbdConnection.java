@@ -1,0 +1,100 @@
+package io.tidemark.system.kill;
+
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+
+/** A client's connection to an export: the NBD protocol in its simplest form, without the product's own code. One thread. */
+final class NbdConnection implements AutoCloseable {
+
+    /** What can be asked for, with its number in the protocol. */
+    enum Command {
+        WRITE(1, 0),
+        WRITE_DURABLY(1, 1),
+        DISCONNECT(2, 0),
+        FLUSH(3, 0),
+        TRIM(4, 0),
+        WRITE_ZEROES(6, 0);
+
+        private final int type;
+        private final int flags;
+
+        Command(int type, int flags) {
+            this.type = type;
+            this.flags = flags;
+        }
+    }
+
+    private static final long GREETING = 0x4e42444d41474943L; // NBDMAGIC
+    private static final long OPTION = 0x49484156454f5054L; // IHAVEOPT
+    private static final int FIXED_NEWSTYLE_NO_ZEROES = 3;
+    private static final int OPTION_EXPORT_NAME = 1;
+    private static final int REQUEST = 0x25609513;
+    private static final int REPLY = 0x67446698;
+    private static final int OUTPUT_BYTES = 1 << 20;
+
+    private final Socket socket;
+    private final DataInputStream in;
+    private final DataOutputStream out;
+
+    NbdConnection(URI export) throws IOException {
+        socket = new Socket();
+        socket.setTcpNoDelay(true);
+        socket.connect(new InetSocketAddress(export.getHost(), export.getPort()));
+        in = new DataInputStream(socket.getInputStream());
+        out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream(), OUTPUT_BYTES));
+        expect(GREETING, in.readLong());
+        expect(OPTION, in.readLong());
+        in.readShort();
+        byte[] name = export.getPath().substring(1).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        out.writeInt(FIXED_NEWSTYLE_NO_ZEROES);
+        out.writeLong(OPTION);
+        out.writeInt(OPTION_EXPORT_NAME);
+        out.writeInt(name.length);
+        out.write(name);
+        out.flush();
+        in.readLong(); // size
+        in.readShort(); // flags of the export
+    }
+
+    /** Asks, as far as the connection's own buffer; {@link #send} lets it go. */
+    void ask(Command command, long cookie, long offset, int length, byte... payload) throws IOException {
+        out.writeInt(REQUEST);
+        out.writeShort(command.flags);
+        out.writeShort(command.type);
+        out.writeLong(cookie);
+        out.writeLong(offset);
+        out.writeInt(length);
+        out.write(payload);
+    }
+
+    void send() throws IOException {
+        out.flush();
+    }
+
+    /** Waits for the next answer; its cookie. An error is none of those a client gets used to here. */
+    long answer() throws IOException {
+        expect(REPLY, in.readInt());
+        int error = in.readInt();
+        long cookie = in.readLong();
+        if (error != 0) {
+            throw new AssertionError("request " + cookie + " failed with error " + error);
+        }
+        return cookie;
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+
+    private static void expect(long wanted, long found) {
+        if (found != wanted) {
+            throw new AssertionError("0x%x instead of 0x%x".formatted(found, wanted));
+        }
+    }
+}

@@ -216,7 +216,7 @@ class ApplianceTest {
         Source source = here.now().sources().to("there").orElseThrow();
         until(() -> source.status().ship().problem().contains("DIVERGED"));
 
-        assertThat(intake()).isInstanceOf(IntakeState.Suspect.class);
+        until(() -> intake() instanceof IntakeState.Suspect);
         assertThat(here.now().problems()).anyMatch(problem -> problem.contains("DIVERGED"));
         assertThat(here.events.since(0, 100))
                 .filteredOn(event -> event.severity() == Event.Severity.ERROR)

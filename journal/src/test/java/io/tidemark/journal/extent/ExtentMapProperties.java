@@ -44,6 +44,37 @@ class ExtentMapProperties {
         }
     }
 
+    /** Enough of them for many runs, and now and then one that covers a stretch of them. */
+    @Test
+    void thousandsOfExtentsAreFoundWhereTheyWerePut() {
+        for (int seed = 0; seed < 20; seed++) {
+            Random random = new Random(seed);
+            int disk = 40_000;
+            ExtentMap map = new ExtentMap();
+            long[] model = new long[disk];
+            Arrays.fill(model, NOWHERE);
+            for (int i = 0; i < 20_000; i++) {
+                int length = 1 + random.nextInt(random.nextInt(500) == 0 ? 5000 : 3);
+                int from = random.nextInt(disk - length);
+                int end = from + length;
+                long place = 1000L + random.nextInt(100_000);
+
+                // When
+                map.put(from, end, place);
+
+                for (int at = from; at < end; at++) {
+                    model[at] = ExtentLookup.advance(place, at - from);
+                }
+            }
+
+            // Then
+            assertThat(seen(map, 0, disk)).as("seed %d", seed).isEqualTo(model);
+            int from = random.nextInt(disk - 700);
+            assertThat(seen(map, from, from + 700)).as("seed %d", seed).isEqualTo(part(model, from, from + 700));
+            assertDisjoint(map);
+        }
+    }
+
     @Test
     void anEmptyMapHasNothing() {
         long[] nothing = new long[DISK];

@@ -143,7 +143,7 @@ final class Upkeep {
     private void count() throws IOException {
         long bytes = 0;
         for (Segment segment : chain.all()) {
-            bytes += segment.folder().bytes();
+            bytes += segment.bytesOnDisk();
         }
         usedBytes = bytes;
     }

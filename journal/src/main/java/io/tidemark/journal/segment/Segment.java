@@ -24,6 +24,7 @@ public final class Segment {
     private final SegmentMap map;
     private final long firstDocument;
     private volatile SegmentContents contents;
+    private long sealedBytes; // the keeper's; 0 until counted
 
     private Segment(SegmentFolder folder, SegmentHeader header, SegmentMap map, SegmentContents contents) {
         this.folder = folder;
@@ -124,6 +125,16 @@ public final class Segment {
                     .orElseThrow(() -> new Fault(
                             "segment " + folder.number() + ": the index just written to " + folder + " is not whole"));
         }
+    }
+
+    /** Bytes of its files. Once it is sealed they do not change, and are not looked up again. The keeper's thread. */
+    public long bytesOnDisk() throws IOException {
+        if (sealedBytes != 0) {
+            return sealedBytes;
+        }
+        long bytes = folder.bytes();
+        sealedBytes = isSealed() ? bytes : 0;
+        return bytes;
     }
 
     /** Gives up the mapping. Returns whether it is gone; else it goes when the last lease is closed. */

@@ -66,7 +66,7 @@ public class Boot {
         data = new DataDirectory(config.dataDirectory());
         threads = new JvmThreads(config.volume().readThreads());
         transport = Transport.open("nbd", config.nbd().threads());
-        loops = Loops.open(config.link().threads(), task -> new Thread(task, "link"));
+        loops = Loops.open(config.link().threads(), task -> JvmThreads.named("link", Niceness.SOME, task));
         Site site = data.site(config.site().name(), new UUID(random.nextLong(), random.nextLong()));
         Endpoint endpoint = new Endpoint(loops, site, settings.link(), settings.linkLimits(), System::nanoTime);
         appliance =

@@ -29,7 +29,7 @@ final class JvmThreads implements Threads {
                 1,
                 TimeUnit.MINUTES,
                 new LinkedBlockingQueue<>(), // bounded by what clients may have in flight
-                task -> named("disk", task));
+                task -> named("disk", Niceness.NONE, task));
         blocking.allowCoreThreadTimeOut(true);
     }
 
@@ -57,18 +57,27 @@ final class JvmThreads implements Threads {
         return blocking;
     }
 
-    private static Thread named(String name, Runnable task) {
-        Thread thread = new Thread(task, name);
+    static Thread named(String name, Niceness niceness, Runnable task) {
+        Thread thread = new Thread(niceness.before(task), name);
         thread.setDaemon(true);
         thread.setUncaughtExceptionHandler((t, e) -> LOG.error("thread {} has failed", t.getName(), e));
         return thread;
+    }
+
+    /** By the first word of its name, which says what it is for. */
+    private static Niceness niceness(String name) {
+        return switch (name.substring(0, Math.max(0, name.indexOf('-')))) {
+            case "apply" -> Niceness.MUCH;
+            case "ship" -> Niceness.SOME;
+            default -> Niceness.NONE;
+        };
     }
 
     /** One thread whose tasks' failures are logged, which a plain one keeps to itself. */
     private static final class Scheduler extends ScheduledThreadPoolExecutor {
 
         Scheduler(String name) {
-            super(1, task -> named(name, task));
+            super(1, task -> named(name, niceness(name), task));
             setRemoveOnCancelPolicy(true);
             setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         }

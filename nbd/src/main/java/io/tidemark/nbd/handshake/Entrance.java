@@ -57,7 +57,12 @@ final class Entrance {
         }
         Entry entry =
                 switch (opening(export, client)) {
-                    case Export.Opened opened -> new Admitted(new Admission(agreement, opened.session(), share.get()));
+                    case Export.Opened opened ->
+                        new Admitted(new Admission(
+                                agreement,
+                                opened.session(),
+                                share.get(),
+                                terms.turns().of(agreement.info().name())));
                     case Export.Refused refused -> new TurnedAway(refused.refusal());
                 };
         if (entry instanceof TurnedAway) {

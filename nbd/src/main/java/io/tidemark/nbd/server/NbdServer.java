@@ -11,6 +11,7 @@ import io.tidemark.nbd.Limits;
 import io.tidemark.nbd.handshake.Terms;
 import io.tidemark.nbd.handshake.TlsOffer;
 import io.tidemark.nbd.memory.PayloadBudget;
+import io.tidemark.nbd.transmission.Turns;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -58,7 +59,7 @@ public final class NbdServer {
         Limits limits = listener.limits();
         boolean listing = listener.listing() == Listener.Listing.SHOWN;
         TlsOffer tls = TlsContexts.offer(listener.tls());
-        Connections connections = new Connections(new Terms(exports, tls, listing, limits, budget));
+        Connections connections = new Connections(new Terms(exports, tls, listing, limits, budget, new Turns()));
         ChannelFuture bound = transport
                 .bootstrap(limits.deadPeerDeadline())
                 .option(ChannelOption.SO_BACKLOG, limits.backlogConnectionsMax())

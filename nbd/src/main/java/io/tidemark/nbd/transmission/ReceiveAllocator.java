@@ -3,6 +3,8 @@ package io.tidemark.nbd.transmission;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
+import io.netty.util.UncheckedBooleanSupplier;
+import java.util.function.IntSupplier;
 
 /**
  * Decides where a channel's socket is read into: in the handshake, and under TLS, into buffers of Netty's; in the
@@ -16,6 +18,7 @@ public final class ReceiveAllocator extends DefaultMaxMessagesRecvByteBufAllocat
     private static final int TLS_BYTES = 32 << 10;
 
     private boolean encrypted;
+    private IntSupplier turnBytesMax = () -> Integer.MAX_VALUE;
     private Landing landing = allocator -> allocator.ioBuffer(HANDSHAKE_BYTES);
 
     public ReceiveAllocator() {
@@ -35,6 +38,11 @@ public final class ReceiveAllocator extends DefaultMaxMessagesRecvByteBufAllocat
         landing = allocator -> allocator.ioBuffer(TLS_BYTES);
     }
 
+    /** From now on no more is read before other channels have had their turn. */
+    void readAtMost(IntSupplier bytesMax) {
+        turnBytesMax = bytesMax;
+    }
+
     @Override
     public ExtendedHandle newHandle() {
         return new LandingHandle();
@@ -49,6 +57,11 @@ public final class ReceiveAllocator extends DefaultMaxMessagesRecvByteBufAllocat
         @Override
         public ByteBuf allocate(ByteBufAllocator allocator) {
             return landing.allocate(allocator);
+        }
+
+        @Override
+        public boolean continueReading(UncheckedBooleanSupplier maybeMoreData) {
+            return totalBytesRead() < turnBytesMax.getAsInt() && super.continueReading(maybeMoreData);
         }
 
         @Override

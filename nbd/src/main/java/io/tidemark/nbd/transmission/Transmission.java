@@ -34,6 +34,7 @@ final class Transmission {
     private final Channel channel;
     private final Session session;
     private final Share share;
+    private final Turns.Turn turn;
     private final Limits limits;
     private final ExportName name;
     private final Receiver receiver;
@@ -64,6 +65,7 @@ final class Transmission {
         this.channel = channel;
         this.session = admission.session();
         this.share = admission.share();
+        this.turn = admission.turn();
         this.limits = limits;
         this.name = admission.agreement().info().name();
         this.receiver = new Receiver(share.receiving(), limits.receiveBytesMax());
@@ -227,6 +229,7 @@ final class Transmission {
         receiver.close();
         replies.close();
         share.close();
+        turn.end();
         session.close(ending);
     }
 

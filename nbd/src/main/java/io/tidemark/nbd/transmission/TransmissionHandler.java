@@ -16,15 +16,18 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(TransmissionHandler.class);
 
     private final Transmission transmission;
+    private final Turns.Turn turn;
 
     public TransmissionHandler(Channel channel, Admission admission, Limits limits) {
         this.transmission = new Transmission(channel, admission, limits);
+        this.turn = admission.turn();
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
         if (context.channel().config().getRecvByteBufAllocator() instanceof ReceiveAllocator allocator) {
             allocator.landIn(transmission.receiver());
+            allocator.readAtMost(turn::bytesMax);
         }
         if (context.channel().isActive()) {
             transmission.turn();

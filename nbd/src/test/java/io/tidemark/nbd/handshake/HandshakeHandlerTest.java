@@ -23,6 +23,7 @@ import io.tidemark.nbd.ram.RamExport;
 import io.tidemark.nbd.transmission.ConnectionEvent;
 import io.tidemark.nbd.transmission.ReceiveAllocator;
 import io.tidemark.nbd.transmission.TransmissionHandler;
+import io.tidemark.nbd.transmission.Turns;
 import io.tidemark.nbd.wire.ClientBytes;
 import io.tidemark.nbd.wire.Hex;
 import java.util.Arrays;
@@ -301,7 +302,8 @@ class HandshakeHandlerTest {
 
     private static EmbeddedChannel connect(Export disk, PayloadBudget memory) {
         EmbeddedChannel channel = new EmbeddedChannel();
-        Terms terms = new Terms(new RamDirectory(disk), new TlsOffer.None(), true, Limits.STANDARD, memory);
+        Terms terms =
+                new Terms(new RamDirectory(disk), new TlsOffer.None(), true, Limits.STANDARD, memory, new Turns());
         ChannelHandler handler = new HandshakeHandler(channel, terms, new ReceiveAllocator());
         channel.pipeline().addLast(handler);
         channel.pipeline().fireChannelActive();

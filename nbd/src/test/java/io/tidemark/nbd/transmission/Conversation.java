@@ -42,7 +42,11 @@ final class Conversation implements AutoCloseable {
         Share share = Share.of(budget, channel.alloc(), limits, this::tellMemoryReturned)
                 .orElseThrow();
         Agreement agreement = new Agreement(export.info(), style, style.chunked());
-        Admission admission = new Admission(agreement, ((Export.Opened) opening).session(), share);
+        Admission admission = new Admission(
+                agreement,
+                ((Export.Opened) opening).session(),
+                share,
+                new Turns().of(agreement.info().name()));
         channel.pipeline().addLast(new Runner(), new TransmissionHandler(channel, admission, limits));
     }
 

@@ -64,6 +64,7 @@ final class ClientLog {
     private final List<Sighting> sightings = new ArrayList<>();
     private long clock;
     private long acknowledgedWrites;
+    private long acknowledgedFlushes;
     private long askedBytes;
 
     /** The client is about to ask for this write. */
@@ -94,10 +95,20 @@ final class ClientLog {
 
     synchronized void acknowledged(Flush flush) {
         flushes.put(flush, tick());
+        acknowledgedFlushes++;
     }
 
     synchronized long acknowledgedWrites() {
         return acknowledgedWrites;
+    }
+
+    synchronized long acknowledgedFlushes() {
+        return acknowledgedFlushes;
+    }
+
+    /** Whether some flush waits for its answer right now. */
+    synchronized boolean isFlushing() {
+        return flushes.containsValue(Instants.NEVER);
     }
 
     /** Bytes that were asked to be written, zeroes not counted. */

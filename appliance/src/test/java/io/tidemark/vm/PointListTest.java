@@ -89,7 +89,7 @@ class PointListTest {
             if (i % 1000 == 500) {
                 jump = i == 1500 ? Duration.ofHours(-30) : jump.plusHours(26);
             }
-            add(BEGIN.plusMillis(i * 50L).plus(jump));
+            add(BEGIN.plusMillis(i * 20L).plus(jump));
         }
 
         // Then: all came within the last minutes, whatever the clock says

@@ -28,7 +28,7 @@ final class LinkFaultTest {
     private static final int WRITES_MAX = 200;
     private static final int ROUNDS = Integer.getInteger("link.rounds", 20);
     private static final int POINTS_AT_THE_END = 20;
-    private static final long WINDOW_MIB = 512; // more than is written: no point may go
+    private static final long WINDOW_MIB = 48;
 
     @RegisterExtension
     final Sites sites = new Sites();

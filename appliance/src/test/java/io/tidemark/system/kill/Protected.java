@@ -30,10 +30,11 @@ final class Protected {
     private final Random random;
     private final long windowBytes;
     private final NavigableMap<Long, Listed> listed = new TreeMap<>();
+    private long askedAtLastList;
     private long appended;
     private long replicated;
 
-    /** A point that was listed, and what the client had asked to be written before it was seen. */
+    /** A point that was listed, and what the client had asked to be written when it was not yet there. */
     private record Listed(Api.Point point, long askedBytes) {}
 
     /**
@@ -105,7 +106,10 @@ final class Protected {
         assertThat(pair.replica().log()).doesNotContain(" ERROR ");
     }
 
-    /** All points are consistent, none has changed, and none has gone that is within the window. */
+    /**
+     * All points are consistent, none has changed, and none has gone that is within the window. A point may be made long before it is seen: all that
+     * is known is that it was made after the list before.
+     */
     private List<Api.Point> checkList() {
         long asked = log.askedBytes();
         List<Api.Point> points = pair.replica().api().points(VM);
@@ -137,7 +141,8 @@ final class Protected {
                     .filter(sequence -> sequence < listed.lastKey())
                     .forEach(sequence -> assertThat(listed).containsKey(sequence));
         }
-        now.forEach((sequence, point) -> listed.putIfAbsent(sequence, new Listed(point, asked)));
+        now.forEach((sequence, point) -> listed.putIfAbsent(sequence, new Listed(point, askedAtLastList)));
+        askedAtLastList = asked;
         return points;
     }
 

@@ -16,6 +16,7 @@ MVN := ./mvnw
 TEST_PACKAGES := qemu-utils qemu-system-common qemu-system-x86 qemu-block-extra nbdkit libnbd-bin nbdfuse \
 	python3-libnbd fio e2fsprogs xfsprogs busybox-static linux-image-cloud-amd64 cpio openssl curl iproute2 procps
 BENCH_PACKAGES := qemu-utils qemu-system-common qemu-block-extra nbdkit fio iperf3 gcc libc6-dev iproute2 openssl python3
+MODEL_PACKAGES := spin gcc libc6-dev python3
 DEMO_PACKAGES := qemu-utils libnbd-bin python3-libnbd python3 e2fsprogs openssl
 
 .PHONY: help
@@ -89,6 +90,11 @@ bench: build ## measure beside qemu-nbd, nbdkit and QEMU's mirror (40 minutes, q
 .PHONY: bench-table
 bench-table: ## write what was measured last to docs/performance.md
 	appliance/bench/table.py
+
+.PHONY: model
+model: ## verify the models of docs/model, and that each way to break them is found (3 minutes)
+	$(call need,$(MODEL_PACKAGES))
+	docs/model/check.py $(ONLY)
 
 .PHONY: fmt
 fmt: jdk ## format the code

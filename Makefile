@@ -79,6 +79,11 @@ unit: jdk ## unit, byte, property, crash and simulation tests: no tool but the J
 clients guest kill: jdk test-packages ## one suite of `make test`, on what `make build` installed
 	$(call tagged,$@)
 
+# make mutants ONLY=quota-ignored,never-slows    some of them
+.PHONY: mutants
+mutants: jdk ## break the product in one place at a time: the tests have to find each (half an hour)
+	appliance/src/test/mutants/mutants.py --only=$(ONLY)
+
 # make bench ONLY=ingest,reads       some parts of it: ingest, wan, streams, reads, memory
 # make bench SECONDS_PER_CASE=10     longer measurements
 # make bench BENCH=long              sustained runs of 2 minutes, memory over 10 minutes

@@ -147,7 +147,7 @@ def print_trail(model, switches):
     ltl = found[0][4] if found else "point" if model == "mirror" else None
     folder, said = pan(model, defines, ltl, () if ltl else ("-i",))
     print(violated(said, ltl) or "nothing", "violated")
-    _, steps = run(["spin", "-t", "-p", *[f"-D{each}" for each in defines], str(HERE / f"{model}.pml")], folder)
+    _, steps = run(["spin", "-k", f"{model}.pml.trail", "-p", *[f"-D{each}" for each in defines], str(HERE / f"{model}.pml")], folder)
     for step in steps.splitlines():
         print(step)
 

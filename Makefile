@@ -78,6 +78,11 @@ unit: jdk ## unit, byte, property, crash and simulation tests: no tool but the J
 clients guest kill: jdk test-packages ## one suite of `make test`, on what `make build` installed
 	$(call tagged,$@)
 
+# make torture CUTS=20               fewer power cuts
+.PHONY: torture
+torture: jdk test-packages ## crash points and power cuts without end (an hour, root), on what `make build` installed
+	$(MVN) -B -ntp surefire:test -Dtest.groups=torture -Dtest.excludedGroups=none -Dcuts=$(or $(CUTS),100)
+
 # make bench ONLY=ingest,reads       some parts of it: ingest, wan, streams, reads, memory
 # make bench SECONDS_PER_CASE=10     longer measurements
 # make bench BENCH=long              sustained runs of 2 minutes, memory over 10 minutes

@@ -84,6 +84,11 @@ clients guest kill: jdk test-packages ## one suite of `make test`, on what `make
 mutants: jdk ## break the product in one place at a time: the tests have to find each (half an hour)
 	appliance/src/test/mutants/mutants.py --only=$(ONLY)
 
+# make torture CUTS=20               fewer power cuts
+.PHONY: torture
+torture: jdk test-packages ## crash points and power cuts without end (an hour, root), on what `make build` installed
+	$(MVN) -B -ntp surefire:test -Dtest.groups=torture -Dtest.excludedGroups=none -Dcuts=$(or $(CUTS),100)
+
 # make bench ONLY=ingest,reads       some parts of it: ingest, wan, streams, reads, memory
 # make bench SECONDS_PER_CASE=10     longer measurements
 # make bench BENCH=long              sustained runs of 2 minutes, memory over 10 minutes

@@ -126,6 +126,11 @@ public final class Site implements AutoCloseable {
         awaitEnd();
     }
 
+    /** Stops the process where it is (SIGSTOP): nothing of it happens any more. It can only be killed then. */
+    public void freeze() {
+        Tool.run("kill", "-STOP", running().pid());
+    }
+
     public boolean isRunning() {
         return process.filter(Process::isAlive).isPresent();
     }

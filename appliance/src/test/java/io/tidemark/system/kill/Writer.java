@@ -92,7 +92,11 @@ final class Writer implements Runnable {
                     default -> Command.WRITE;
                 };
         cookie++;
-        unanswered.put(cookie, () -> log.acknowledged(write));
+        unanswered.put(
+                cookie,
+                command == Command.WRITE_DURABLY
+                        ? () -> log.acknowledgedDurably(write)
+                        : () -> log.acknowledged(write));
         connection.ask(
                 command,
                 cookie,

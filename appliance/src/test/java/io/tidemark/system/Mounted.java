@@ -4,7 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** An export as a block device (nbdfuse and a loop device), and perhaps mounted. Takes root. */
-final class Mounted implements AutoCloseable {
+public final class Mounted implements AutoCloseable {
 
     private final Path fuse;
     private final Path folder;
@@ -13,7 +13,7 @@ final class Mounted implements AutoCloseable {
     private boolean isMounted;
 
     /** @param place an empty folder for the mount points */
-    Mounted(String uri, Path place) {
+    public Mounted(String uri, Path place) {
         fuse = place.resolve("fuse");
         folder = place.resolve("mounted");
         fuse.toFile().mkdirs();
@@ -28,18 +28,18 @@ final class Mounted implements AutoCloseable {
     }
 
     /** The block device. */
-    String device() {
+    public String device() {
         return device;
     }
 
     /** Mounts the file system that is on it, which brings its own journal in order; where its files are. */
-    Path mount() {
+    public Path mount() {
         Tool.run("mount", device, folder);
         isMounted = true;
         return folder;
     }
 
-    void unmount() {
+    public void unmount() {
         Tool.run("umount", folder);
         isMounted = false;
     }

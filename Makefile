@@ -15,6 +15,8 @@ MVN := ./mvnw
 # Debian packages that the tests and the demo use: the users' own NBD clients, QEMU and file systems.
 TEST_PACKAGES := qemu-utils qemu-system-common qemu-system-x86 qemu-block-extra nbdkit libnbd-bin nbdfuse \
 	python3-libnbd fio e2fsprogs xfsprogs busybox-static linux-image-cloud-amd64 cpio openssl curl iproute2 procps
+# What `make torture-data` uses beyond that.
+DATA_PACKAGES := btrfs-progs postgresql postgresql-client
 BENCH_PACKAGES := qemu-utils qemu-system-common qemu-block-extra nbdkit fio iperf3 gcc libc6-dev iproute2 openssl python3
 DEMO_PACKAGES := qemu-utils libnbd-bin python3-libnbd python3 e2fsprogs openssl
 
@@ -77,6 +79,13 @@ unit: jdk ## unit, byte, property, crash and simulation tests: no tool but the J
 .PHONY: clients guest kill
 clients guest kill: jdk test-packages ## one suite of `make test`, on what `make build` installed
 	$(call tagged,$@)
+
+# make torture-data DATA_SEED=N      the same points again, as far as processes can be made to
+.PHONY: torture-data
+torture-data: build test-packages ## databases on every file system, and group cuts, at many points (root)
+	$(call need,$(DATA_PACKAGES))
+	id -u tidemark-test >/dev/null 2>&1 || useradd --system --no-create-home tidemark-test
+	$(MVN) -B -ntp surefire:test -Dtest.groups=data -Dtest.excludedGroups=none $(if $(DATA_SEED),-Ddata.seed=$(DATA_SEED))
 
 # make bench ONLY=ingest,reads       some parts of it: ingest, wan, streams, reads, memory
 # make bench SECONDS_PER_CASE=10     longer measurements

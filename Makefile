@@ -15,6 +15,8 @@ MVN := ./mvnw
 # Debian packages that the tests and the demo use: the users' own NBD clients, QEMU and file systems.
 TEST_PACKAGES := qemu-utils qemu-system-common qemu-system-x86 qemu-block-extra nbdkit libnbd-bin nbdfuse \
 	python3-libnbd fio e2fsprogs xfsprogs busybox-static linux-image-cloud-amd64 cpio openssl curl iproute2 procps
+# What `make torture-data` uses beyond that.
+DATA_PACKAGES := btrfs-progs postgresql postgresql-client
 BENCH_PACKAGES := qemu-utils qemu-system-common qemu-block-extra nbdkit fio iperf3 gcc libc6-dev iproute2 openssl python3
 MODEL_PACKAGES := spin gcc libc6-dev python3
 DEMO_PACKAGES := qemu-utils libnbd-bin python3-libnbd python3 e2fsprogs openssl
@@ -88,6 +90,13 @@ mutants: jdk ## break the product in one place at a time: the tests have to find
 .PHONY: torture
 torture: jdk test-packages ## crash points and power cuts without end (an hour, root), on what `make build` installed
 	$(MVN) -B -ntp surefire:test -Dtest.groups=torture -Dtest.excludedGroups=none -Dcuts=$(or $(CUTS),100)
+
+# make torture-data DATA_SEED=N      the same points again, as far as processes can be made to
+.PHONY: torture-data
+torture-data: build test-packages ## databases on every file system, and group cuts, at many points (root)
+	$(call need,$(DATA_PACKAGES))
+	id -u tidemark-test >/dev/null 2>&1 || useradd --system --no-create-home tidemark-test
+	$(MVN) -B -ntp surefire:test -Dtest.groups=data -Dtest.excludedGroups=none $(if $(DATA_SEED),-Ddata.seed=$(DATA_SEED))
 
 # make bench ONLY=ingest,reads       some parts of it: ingest, wan, streams, reads, memory
 # make bench SECONDS_PER_CASE=10     longer measurements

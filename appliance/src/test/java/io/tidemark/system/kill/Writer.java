@@ -1,6 +1,7 @@
 package io.tidemark.system.kill;
 
-import io.tidemark.system.kill.NbdConnection.Command;
+import io.tidemark.system.NbdConnection;
+import io.tidemark.system.NbdConnection.Command;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;

@@ -22,6 +22,7 @@ import io.tidemark.nbd.protocol.Option;
 import io.tidemark.nbd.protocol.Request;
 import io.tidemark.nbd.ram.RamDirectory;
 import io.tidemark.nbd.ram.RamExport;
+import io.tidemark.nbd.transmission.Complaints;
 import io.tidemark.nbd.transmission.ReceiveAllocator;
 import io.tidemark.nbd.transmission.Turns;
 import io.tidemark.nbd.wire.ClientBytes;
@@ -56,7 +57,8 @@ final class EmbeddedServer implements AutoCloseable {
             true,
             Limits.STANDARD,
             budget,
-            new Turns());
+            new Turns(),
+            new Complaints());
     private final Connection neighbour;
     private final long buffersAtRest;
     private final long freeAtRest;
@@ -104,6 +106,10 @@ final class EmbeddedServer implements AutoCloseable {
         assertThat(buffers()).as("buffers not released").isEqualTo(buffersAtRest);
         assertThat(budget.freeBytes()).as("memory for payloads").isEqualTo(freeAtRest);
         assertThat(RecordedLog.lines(Level.ERROR)).isEmpty();
+        assertThat(RecordedLog.lines(Level.INFO))
+                .as("lines about one connection")
+                .hasSizeLessThanOrEqualTo(1);
+        RecordedLog.clear();
     }
 
     @Override

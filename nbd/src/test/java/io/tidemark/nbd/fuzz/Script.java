@@ -95,7 +95,9 @@ public final class Script {
                         case Constants.CMD_WRITE ->
                             1 + random.nextInt(random.nextInt(4) == 0 ? PAYLOAD_BYTES_MAX : 600);
                         default ->
-                            random.nextInt(8) == 0 ? Mutation.extreme(random) : 1 + random.nextInt(DISK_BYTES / 4);
+                            random.nextInt(8) == 0
+                                    ? Mutation.extreme(random)
+                                    : 1 + random.nextInt(random.nextInt(20) == 0 ? DISK_BYTES / 4 : 4096);
                     };
             long offset =
                     switch (type) {

@@ -59,7 +59,7 @@ define part
 endef
 
 # The tests of one tag, on what `unit` built and installed.
-tagged = $(MVN) -B -ntp surefire:test -Dtest.groups=$(1) -Dtest.excludedGroups=torture
+tagged = $(MVN) -B -ntp surefire:test -Dtest.groups=$(1) -Dtest.excludedGroups=torture,fuzz
 
 .PHONY: test
 test: jdk ## all that CI runs: the build, then every test with the users' own tools

@@ -79,11 +79,9 @@ final class Operator {
         }
     }
 
-    /** The guest is started again, once. */
-    void restart(Guest guest, Runnable atOnce) {
-        boolean wished = wishes.stream().anyMatch(wish -> wish.guest == guest);
-        if (!wished) {
-            atOnce.run();
+    /** The guest was started again. */
+    void restarted(Guest guest) {
+        if (wishes.stream().noneMatch(wish -> wish.guest == guest)) {
             wish(guest, source -> source.intake().guestRestarted(guest.vm().id()), () -> {});
         }
     }

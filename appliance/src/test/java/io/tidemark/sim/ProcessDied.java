@@ -6,6 +6,6 @@ final class ProcessDied extends Error {
     private static final long serialVersionUID = 1L;
 
     ProcessDied() {
-        super("the process died here", null, false, false);
+        super("the process died here", null, false, true);
     }
 }

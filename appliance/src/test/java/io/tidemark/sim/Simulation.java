@@ -19,7 +19,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
-import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /**
@@ -76,6 +75,8 @@ final class Simulation {
             step(scheduler.oneIn(faultOnceIn));
         }
         calm = true;
+        sourceDisk.dieAfter(0);
+        replicaDisk.dieAfter(0);
         link.up(true);
         for (int i = 0; unfinished().isPresent(); i++) {
             if (i > CALM_STEPS_MAX) {
@@ -174,7 +175,10 @@ final class Simulation {
 
     /** Clients are refused until the guest was restarted: it is. */
     void restart(Guest guest) {
-        operator.restart(guest, () -> of(guest, SimulatedClient::restart));
+        if (!restarting(guest)) {
+            clients.stream().filter(client -> client.guest() == guest).forEach(SimulatedClient::restart);
+        }
+        operator.restarted(guest);
     }
 
     boolean restarting(Guest guest) {
@@ -197,10 +201,6 @@ final class Simulation {
                         .journal()
                         .appended()
                         .equals(replica.get().journal().durable());
-    }
-
-    private void of(Guest guest, Consumer<SimulatedClient> does) {
-        clients.stream().filter(client -> client.guest() == guest).forEach(does);
     }
 
     private void step(boolean withFault) throws IOException {

@@ -69,15 +69,14 @@ final class GuestDisk {
     }
 
     /** The guest was restarted and has seen these bytes: what came after them has never been. */
-    void restartedWith(byte[] bytes, long now) {
+    void restartedWith(byte[] bytes) {
         for (int i = 0; i < BLOCKS; i++) {
             List<Op> ops = blocks.get(i);
             int at = find(i, bytes);
             ops.subList(Math.max(0, at + 1), ops.size()).clear();
             ops.forEach(op -> op.record = Sequence.NONE); // of an earlier life, and durable
             if (at >= 0) {
-                ops.subList(0, at + 1).stream().filter(op -> op.done == 0).forEach(op -> op.done = now);
-            }
+                }
         }
     }
 }

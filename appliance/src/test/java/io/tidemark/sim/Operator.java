@@ -26,10 +26,12 @@ final class Operator {
         private final Guest guest;
         private final Function<SimulatedSource, CompletableFuture<Registration>> question;
         private final Runnable then;
+        private final boolean restart;
         private boolean asked;
 
-        Wish(Guest guest, Function<SimulatedSource, CompletableFuture<Registration>> question, Runnable then) {
+        Wish(Guest guest, Function<SimulatedSource, CompletableFuture<Registration>> question, Runnable then, boolean restart) {
             this.guest = guest;
+            this.restart = restart;
             this.question = question;
             this.then = then;
         }
@@ -58,8 +60,9 @@ final class Operator {
         return wishes.isEmpty();
     }
 
-    /** Nothing that was asked is answered any more. */
-    void sourceDied() {
+    /** Nothing that was asked is answered any more; and who was restarted before the power went may have to be once more. */
+    void sourceDied(boolean power) {
+        wishes.removeIf(wish -> power && wish.restart);
         wishes.forEach(wish -> wish.asked = false);
     }
 
@@ -82,7 +85,8 @@ final class Operator {
     /** The guest was started again. */
     void restarted(Guest guest) {
         if (wishes.stream().noneMatch(wish -> wish.guest == guest)) {
-            wish(guest, source -> source.intake().guestRestarted(guest.vm().id()), () -> {});
+            wishes.add(new Wish(
+                    guest, source -> source.intake().guestRestarted(guest.vm().id()), () -> {}, true));
         }
     }
 
@@ -137,6 +141,6 @@ final class Operator {
     }
 
     private void wish(Guest guest, Function<SimulatedSource, CompletableFuture<Registration>> question, Runnable then) {
-        wishes.add(new Wish(guest, question, then));
+        wishes.add(new Wish(guest, question, then, false));
     }
 }

@@ -244,7 +244,7 @@ final class SimulatedClient {
                             + ", not " + oldest + (restarting ? ", which was promised" : ""));
         }
         if (restarting) {
-            disk.restartedWith(bytes, world.tick());
+            disk.restartedWith(bytes);
             restarting = false;
         }
     }

@@ -295,7 +295,7 @@ final class Simulation {
             history.forgetBehind(sourceDisk.journal().last());
         }
         clients.forEach(SimulatedClient::sourceDied);
-        operator.sourceDied();
+        operator.sourceDied(power);
     }
 
     private void endReplica(boolean power) {

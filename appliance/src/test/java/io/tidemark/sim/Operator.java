@@ -29,7 +29,11 @@ final class Operator {
         private final boolean restart;
         private boolean asked;
 
-        Wish(Guest guest, Function<SimulatedSource, CompletableFuture<Registration>> question, Runnable then, boolean restart) {
+        Wish(
+                Guest guest,
+                Function<SimulatedSource, CompletableFuture<Registration>> question,
+                Runnable then,
+                boolean restart) {
             this.guest = guest;
             this.restart = restart;
             this.question = question;

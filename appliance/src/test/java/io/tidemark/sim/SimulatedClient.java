@@ -319,7 +319,8 @@ final class SimulatedClient {
         }
         Sequence forced = world.source().get().journal().durable();
         if (op.changes()) {
-            Violation.unless(sending.record.isAfter(Sequence.NONE), "I1", () -> op + " is acknowledged and in no record");
+            Violation.unless(
+                    sending.record.isAfter(Sequence.NONE), "I1", () -> op + " is acknowledged and in no record");
         }
         boolean covers = op.kind == Op.Kind.FLUSH || op.durable;
         if (covers) {

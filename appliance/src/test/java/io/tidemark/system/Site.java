@@ -84,6 +84,11 @@ public final class Site implements AutoCloseable {
     /** Starts the process; it is ready when this returns. */
     public void start() {
         launch();
+        awaitReady();
+    }
+
+    /** Returns when a process that was launched is ready. */
+    public void awaitReady() {
         ports = Await.present("start of " + name, () -> {
             if (!isRunning()) {
                 throw new AssertionError("site " + name + " did not start:\n" + tail());
@@ -126,9 +131,19 @@ public final class Site implements AutoCloseable {
         awaitEnd();
     }
 
-    /** Stops the process where it is (SIGSTOP): nothing of it happens any more. It can only be killed then. */
+    /** Stops all threads of the process where they are (SIGSTOP): its connections stay, and say nothing. */
     public void freeze() {
-        Tool.run("kill", "-STOP", running().pid());
+        signal("STOP");
+    }
+
+    /** Lets a frozen process go on (SIGCONT). */
+    public void thaw() {
+        signal("CONT");
+    }
+
+    /** The process, as the system numbers it. */
+    public long pid() {
+        return running().pid();
     }
 
     public boolean isRunning() {
@@ -228,6 +243,10 @@ public final class Site implements AutoCloseable {
     private Process running() {
         return process.filter(Process::isAlive)
                 .orElseThrow(() -> new AssertionError(name + " is not running:\n" + tail()));
+    }
+
+    private void signal(String name) {
+        Tool.run("kill", "-" + name, pid());
     }
 
     private int awaitEnd() {

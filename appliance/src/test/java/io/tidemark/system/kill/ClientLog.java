@@ -66,6 +66,7 @@ final class ClientLog {
     private long clock;
     private long acknowledgedWrites;
     private long promised = -1;
+    private long acknowledgedFlushes;
     private long askedBytes;
 
     /** The client is about to ask for this write. */
@@ -106,10 +107,20 @@ final class ClientLog {
     synchronized void acknowledged(Flush flush) {
         promised = Math.max(promised, flush.asked());
         flushes.put(flush, tick());
+        acknowledgedFlushes++;
     }
 
     synchronized long acknowledgedWrites() {
         return acknowledgedWrites;
+    }
+
+    synchronized long acknowledgedFlushes() {
+        return acknowledgedFlushes;
+    }
+
+    /** Whether some flush waits for its answer right now. */
+    synchronized boolean isFlushing() {
+        return flushes.containsValue(Instants.NEVER);
     }
 
     /** Bytes that were asked to be written, zeroes not counted. */

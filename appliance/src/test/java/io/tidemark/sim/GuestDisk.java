@@ -75,8 +75,7 @@ final class GuestDisk {
             int at = find(i, bytes);
             ops.subList(Math.max(0, at + 1), ops.size()).clear();
             ops.forEach(op -> op.record = Sequence.NONE); // of an earlier life, and durable
-            if (at >= 0) {
-                }
+            if (at >= 0) {}
         }
     }
 }

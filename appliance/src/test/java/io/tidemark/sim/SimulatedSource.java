@@ -54,7 +54,7 @@ final class SimulatedSource {
     private final Shipper shipper;
     private final JournalIntake intake;
 
-    /** @param boot of the machine's kernel; @param whenReplicated is told what the replica keeps */
+    /** Begins a life on what is on the disk. */
     SimulatedSource(
             Scheduler scheduler, SimulatedDisk disk, SimulatedLink link, LifeBefore before, UUID boot, long quota)
             throws IOException {
@@ -97,20 +97,22 @@ final class SimulatedSource {
                 SHIP,
                 this::replicated);
         applier = new Applier(journal, volumes, checkpoint, applied, APPLY, applying, this::failed);
-        intake = scheduler.as(owner, () -> new JournalIntake(
-                new JournalIntake.Parts(
-                        journal,
-                        owner,
-                        volumes,
-                        ledger,
-                        checkpoint.tails(),
-                        applier::applied,
-                        blocking,
-                        exports,
-                        events,
-                        new Unmetered(),
-                        scheduler::nanoTime),
-                INTAKE));
+        intake = scheduler.as(
+                owner,
+                () -> new JournalIntake(
+                        new JournalIntake.Parts(
+                                journal,
+                                owner,
+                                volumes,
+                                ledger,
+                                checkpoint.tails(),
+                                applier::applied,
+                                blocking,
+                                exports,
+                                events,
+                                new Unmetered(),
+                                scheduler::nanoTime),
+                        INTAKE));
         scheduler.as(owner, () -> begin(before));
         applier.raise(journal.durable());
         shipper.start();

@@ -98,6 +98,13 @@ torture-data: build test-packages ## databases on every file system, and group c
 	id -u tidemark-test >/dev/null 2>&1 || useradd --system --no-create-home tidemark-test
 	$(MVN) -B -ntp surefire:test -Dtest.groups=data -Dtest.excludedGroups=none $(if $(DATA_SEED),-Ddata.seed=$(DATA_SEED))
 
+# make simulate SEED=17 STEPS=3000   one run again, told from its end
+# make simulate N=5000               more seeds
+.PHONY: simulate
+simulate: jdk ## run simulations of two sites by their seeds, on what `make build` installed
+	$(MVN) -q -pl appliance surefire:test -Dtest=SimulatorTest -Dtest.excludedGroups= \
+		-Dsimulator.first=$(or $(SEED),0) -Dsimulator.seeds=$(if $(SEED),1,$(or $(N),1000)) -Dsimulator.steps=$(or $(STEPS),3000)
+
 # make bench ONLY=ingest,reads       some parts of it: ingest, wan, streams, reads, memory
 # make bench SECONDS_PER_CASE=10     longer measurements
 # make bench BENCH=long              sustained runs of 2 minutes, memory over 10 minutes

@@ -112,6 +112,7 @@ final class Inspector {
                 () -> "point " + at + " of " + vm + ", consistent " + consistent + ", is not offered; the floor is "
                         + after));
         model.best(vm)
+                .filter(best -> Boolean.TRUE.equals(model.of(vm).get(best))) // else there is none to keep
                 .ifPresent(best -> Violation.unless(
                         !after.isAfter(best),
                         "I8",

@@ -101,7 +101,8 @@ final class Operator {
         boolean direct = random.nextBoolean();
         int count = 1 + random.nextInt(3);
         for (int i = 0; i < count; i++) {
-            AttachMode mode = direct ? AttachMode.DIRECT : AttachMode.values()[random.nextInt(4)];
+            AttachMode mode =
+                    direct ? AttachMode.DIRECT : List.of(AttachMode.values()).get(random.nextInt(4));
             AckPolicy policy =
                     mode == AttachMode.DIRECT && random.nextBoolean() ? AckPolicy.JOURNALED : AckPolicy.DURABLE;
             disks.add(new Disk(
@@ -121,15 +122,15 @@ final class Operator {
             return;
         }
         List<Disk> disks = guest.vm().disks().stream()
-                .map(disk ->
-                        disk.attachMode() == AttachMode.DIRECT && world.random().nextBoolean()
-                                ? new Disk(
-                                        disk.id(),
-                                        disk.name(),
-                                        disk.sizeBytes(),
-                                        disk.attachMode(),
-                                        AckPolicy.values()[world.random().nextInt(2)])
-                                : disk)
+                .map(disk -> disk.attachMode() == AttachMode.DIRECT
+                                && world.random().nextBoolean()
+                        ? new Disk(
+                                disk.id(),
+                                disk.name(),
+                                disk.sizeBytes(),
+                                disk.attachMode(),
+                                List.of(AckPolicy.values()).get(world.random().nextInt(2)))
+                        : disk)
                 .toList();
         Vm changed =
                 new Vm(guest.vm().id(), guest.vm().name(), disks, guest.vm().definition());

@@ -134,11 +134,11 @@ final class SimulatedClient {
                         && each.record.equals(Sequence.NONE)
                         && each.op.offset() == extent.offset()
                         && each.op.bytes() == extent.length())
-                .findFirst()
-                .ifPresent(each -> {
-                    each.record = at;
-                    each.op.record = at;
-                });
+                .forEach(
+                        each -> { // more than one only if the same was asked for again
+                            each.record = at;
+                            each.op.record = at;
+                        });
     }
 
     /** The source's process is gone. */
@@ -258,7 +258,7 @@ final class SimulatedClient {
         }
         int block = random.nextInt(GuestDisk.BLOCKS);
         int count = 1 + random.nextInt(Math.min(3, GuestDisk.BLOCKS - block));
-        Op.Kind kind = flush ? Op.Kind.FLUSH : Op.Kind.values()[Math.max(0, random.nextInt(7) - 4)];
+        Op.Kind kind = flush ? Op.Kind.FLUSH : List.of(Op.Kind.values()).get(Math.max(0, random.nextInt(7) - 4));
         Op op = new Op(world.number(), disk.disk().id(), kind, block, count, random.nextInt(6) == 0);
         if (isBusy(op)) {
             return;
@@ -386,16 +386,20 @@ final class SimulatedClient {
         }
         copy = Copy.BEGINNING;
         long connection = connections;
-        world.source().ifPresent(source -> source.intake()
-                .beginCopy(disk.disk().id())
-                .thenAccept(answer -> world.reply(() -> {
-                    if (connection == connections && session.isPresent()) {
-                        copy = Copy.WANTED;
-                        if (!(answer instanceof Registration.Refused)) {
-                            copyAll();
-                        }
-                    }
-                })));
+        world.source().ifPresent(source -> {
+            var unused = source.intake()
+                    .beginCopy(disk.disk().id())
+                    .thenAccept(answer -> world.reply(() -> begun(connection, answer)));
+        });
+    }
+
+    private void begun(long connection, Registration answer) {
+        if (connection == connections && session.isPresent()) {
+            copy = Copy.WANTED;
+            if (!(answer instanceof Registration.Refused)) {
+                copyAll();
+            }
+        }
     }
 
     private void copyAll() {
@@ -437,7 +441,7 @@ final class SimulatedClient {
         world.source()
                 .ifPresent(source -> world.gaps(source, guest, disk.disk().id(), gaps -> {
                     if (connection == connections && session.isPresent()) {
-                        source.intake()
+                        var unused = source.intake()
                                 .endCopy(disk.disk().id(), gaps)
                                 .thenAccept(answer -> world.reply(() -> ended(connection, answer)));
                     }

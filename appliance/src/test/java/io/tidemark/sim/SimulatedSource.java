@@ -54,7 +54,7 @@ final class SimulatedSource {
     private final Shipper shipper;
     private final JournalIntake intake;
 
-    /** @param boot of the machine's kernel; @param whenReplicated is told what the replica keeps */
+    /** Begins a life on what is on the disk. */
     SimulatedSource(
             Scheduler scheduler, SimulatedDisk disk, SimulatedLink link, LifeBefore before, UUID boot, long quota)
             throws IOException {

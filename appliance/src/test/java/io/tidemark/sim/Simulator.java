@@ -8,8 +8,9 @@ import org.slf4j.LoggerFactory;
 /** Runs simulations by their seeds; one that fails is run again to be told. */
 final class Simulator {
 
+    static final long FIRST = Long.getLong("simulator.first", 0);
     static final long SEEDS = Long.getLong("simulator.seeds", 1000);
-    static final int STEPS = 3000;
+    static final int STEPS = Integer.getInteger("simulator.steps", 3000);
     private static final int LINES_TOLD = Integer.getInteger("simulator.lines", 120);
     private static final Logger LOG = LoggerFactory.getLogger(Simulator.class);
 

@@ -78,6 +78,13 @@ unit: jdk ## unit, byte, property, crash and simulation tests: no tool but the J
 clients guest kill: jdk test-packages ## one suite of `make test`, on what `make build` installed
 	$(call tagged,$@)
 
+# make fuzz ONLY=ConversationFuzzTest   one of them
+# make fuzz SEED=4711 N=1               the input of a failure again
+.PHONY: fuzz
+fuzz: build ## hostile input to all decoders and to REST: N=1000000 inputs each, from SEED=1 on (hours)
+	$(MVN) -B -ntp surefire:test -Dtest.groups=fuzz -Dtest.excludedGroups=torture -Dsurefire.failIfNoSpecifiedTests=false \
+		$(if $(ONLY),-Dtest=$(ONLY)) -Dfuzz.inputs=$(or $(N),1000000) -Dfuzz.seed=$(or $(SEED),1) -Dtest.redirect=false
+
 # make bench ONLY=ingest,reads       some parts of it: ingest, wan, streams, reads, memory
 # make bench SECONDS_PER_CASE=10     longer measurements
 # make bench BENCH=long              sustained runs of 2 minutes, memory over 10 minutes

@@ -156,18 +156,13 @@ public final class Site implements AutoCloseable {
     }
 
     /** Where REST listens. */
-    InetSocketAddress restAddress() {
+    public InetSocketAddress restAddress() {
         return new InetSocketAddress(HOST, ports.rest());
     }
 
     /** The URI of an export, by its name. */
     public String uri(String export) {
         return "nbd://" + HOST + ":" + ports.nbd() + "/" + export;
-    }
-
-    /** Where its REST is: host and port. */
-    public String restAddress() {
-        return HOST + ":" + ports.rest();
     }
 
     public int nbdPort() {

@@ -15,7 +15,10 @@ MVN := ./mvnw
 # Debian packages that the tests and the demo use: the users' own NBD clients, QEMU and file systems.
 TEST_PACKAGES := qemu-utils qemu-system-common qemu-system-x86 qemu-block-extra nbdkit libnbd-bin nbdfuse \
 	python3-libnbd fio e2fsprogs xfsprogs busybox-static linux-image-cloud-amd64 cpio openssl curl iproute2 procps
+# What `make torture-data` uses beyond that.
+DATA_PACKAGES := btrfs-progs postgresql postgresql-client
 BENCH_PACKAGES := qemu-utils qemu-system-common qemu-block-extra nbdkit fio iperf3 gcc libc6-dev iproute2 openssl python3
+MODEL_PACKAGES := spin gcc libc6-dev python3
 DEMO_PACKAGES := qemu-utils libnbd-bin python3-libnbd python3 e2fsprogs openssl
 
 .PHONY: help
@@ -56,7 +59,7 @@ define part
 endef
 
 # The tests of one tag, on what `unit` built and installed.
-tagged = $(MVN) -B -ntp surefire:test -Dtest.groups=$(1) -Dtest.excludedGroups=torture
+tagged = $(MVN) -B -ntp surefire:test -Dtest.groups=$(1) -Dtest.excludedGroups=torture,fuzz
 
 .PHONY: test
 test: jdk ## all that CI runs: the build, then every test with the users' own tools
@@ -78,6 +81,23 @@ unit: jdk ## unit, byte, property, crash and simulation tests: no tool but the J
 clients guest kill: jdk test-packages ## one suite of `make test`, on what `make build` installed
 	$(call tagged,$@)
 
+# make mutants ONLY=quota-ignored,never-slows    some of them
+.PHONY: mutants
+mutants: jdk ## break the product in one place at a time: the tests have to find each (half an hour)
+	appliance/src/test/mutants/mutants.py --only=$(ONLY)
+
+# make torture CUTS=20               fewer power cuts
+.PHONY: torture
+torture: jdk test-packages ## crash points and power cuts without end (an hour, root), on what `make build` installed
+	$(MVN) -B -ntp surefire:test -Dtest.groups=torture -Dtest.excludedGroups=none -Dcuts=$(or $(CUTS),100)
+
+# make torture-data DATA_SEED=N      the same points again, as far as processes can be made to
+.PHONY: torture-data
+torture-data: build test-packages ## databases on every file system, and group cuts, at many points (root)
+	$(call need,$(DATA_PACKAGES))
+	id -u tidemark-test >/dev/null 2>&1 || useradd --system --no-create-home tidemark-test
+	$(MVN) -B -ntp surefire:test -Dtest.groups=data -Dtest.excludedGroups=none $(if $(DATA_SEED),-Ddata.seed=$(DATA_SEED))
+
 # make simulate SEED=17 STEPS=3000   one run again, told from its end
 # make simulate N=5000               more seeds
 .PHONY: simulate
@@ -96,6 +116,11 @@ bench: build ## measure beside qemu-nbd, nbdkit and QEMU's mirror (40 minutes, q
 .PHONY: bench-table
 bench-table: ## write what was measured last to docs/performance.md
 	appliance/bench/table.py
+
+.PHONY: model
+model: ## verify the models of docs/model, and that each way to break them is found (3 minutes)
+	$(call need,$(MODEL_PACKAGES))
+	docs/model/check.py $(ONLY)
 
 .PHONY: fmt
 fmt: jdk ## format the code

@@ -5,6 +5,8 @@ import io.tidemark.journal.Sequence;
 import io.tidemark.vm.Ledger;
 import io.tidemark.vm.PointLog;
 import io.tidemark.vm.RecoveryPoint;
+import io.tidemark.vm.Vm;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -41,10 +43,19 @@ final class FoldRule {
         return nobodyHasAPoint ? limit : end[0];
     }
 
-    private Stream<Sequence> lastPoints() {
+    /** The VMs whose last good point is before {@code bound}. */
+    List<Vm> withoutPointFrom(Sequence bound) {
         return ledger.vms().stream()
-                .map(vm -> points.newestConsistent(vm.id(), journal.durable()))
-                .flatMap(Optional::stream)
-                .map(RecoveryPoint::sequence);
+                .filter(vm ->
+                        lastPoint(vm).filter(point -> point.isBefore(bound)).isPresent())
+                .toList();
+    }
+
+    private Stream<Sequence> lastPoints() {
+        return ledger.vms().stream().map(this::lastPoint).flatMap(Optional::stream);
+    }
+
+    private Optional<Sequence> lastPoint(Vm vm) {
+        return points.newestConsistent(vm.id(), journal.durable()).map(RecoveryPoint::sequence);
     }
 }

@@ -2,6 +2,7 @@ package io.tidemark.replica;
 
 import io.tidemark.events.EventLog;
 import io.tidemark.journal.Sequence;
+import io.tidemark.vm.Vm;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -63,8 +64,10 @@ final class Folding {
                 "points-given-up",
                 store.site(),
                 "over " + settings.keptPointBytesMax() + " bytes of journal "
-                        + store.journal().id() + " are kept for old points: those before record " + upTo
-                        + " are given up");
+                        + store.journal().id() + " are kept for the last good points of VMs "
+                        + rule.withoutPointFrom(upTo).stream().map(Vm::name).toList()
+                        + " and for drills: those before record "
+                        + upTo + " are given up");
         List<FloorHold> lost =
                 holds.stream().filter(hold -> hold.point().isBefore(upTo)).toList();
         holds.removeAll(lost);

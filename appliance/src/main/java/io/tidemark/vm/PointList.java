@@ -12,7 +12,9 @@ import java.util.TreeMap;
 /**
  * The recovery points of one VM, thinned by age: all of the last minutes, fewer of what is older. One thread.
  *
- * <p>Thinning is of the list only: any epoch end can be recovered as long as the journal holds it.
+ * <p>Thinning is of the list only: any epoch end can be recovered as long as the journal holds it. Age is added up from one
+ * point to the next, and no step counts for more than a minute or less than nothing, so that a clock that jumps makes no
+ * point old. A VM that was idle for long keeps more points than it would.
  */
 final class PointList {
 
@@ -24,15 +26,24 @@ final class PointList {
     /** Points of one VM that are listed at the most; beyond, every other one of the older half goes. */
     static final int POINTS_MAX = 50_000;
 
+    /** What may lie between two points and still be told from a jump of the clock. */
+    static final Duration STEP_MAX = Duration.ofMinutes(1);
+
     private static final int THIN_FROM = 1000;
 
     private final NavigableMap<Sequence, RecoveryPoint> points = new TreeMap<>();
+    private final NavigableMap<Sequence, Duration> ages = new TreeMap<>(); // since the first point there was
+    private Optional<Instant> last = Optional.empty();
+    private Duration age = Duration.ZERO;
     private int thinAt = THIN_FROM;
 
     void add(RecoveryPoint point) {
+        age = age.plus(step(point.time()));
+        last = Optional.of(point.time());
         points.put(point.sequence(), point);
+        ages.put(point.sequence(), age);
         if (points.size() >= thinAt) {
-            thin(point.time());
+            thin();
             thinAt = Math.max(THIN_FROM, points.size() + points.size() / 4);
         }
     }
@@ -45,6 +56,7 @@ final class PointList {
     /** Points before {@code floor} can no longer be recovered. */
     void forgetBefore(Sequence floor) {
         points.headMap(floor, false).clear();
+        ages.headMap(floor, false).clear();
     }
 
     List<RecoveryPoint> all() {
@@ -73,16 +85,25 @@ final class PointList {
                 .findFirst();
     }
 
-    private void thin(Instant now) {
+    private Duration step(Instant time) {
+        Duration step = Duration.between(last.orElse(time), time);
+        if (step.isNegative()) {
+            return Duration.ZERO;
+        }
+        return step.compareTo(STEP_MAX) < 0 ? step : STEP_MAX;
+    }
+
+    private void thin() {
         Optional<RecoveryPoint> newest = newestConsistent(points.lastKey());
         long[] lastBucket = {Long.MIN_VALUE, Long.MIN_VALUE}; // a consistent point never goes for one that is not
         points.values().removeIf(point -> {
-            Duration age = Duration.between(point.time(), now);
-            if (age.compareTo(ALL) < 0 || newest.filter(point::equals).isPresent()) {
+            Duration at = ages.getOrDefault(point.sequence(), Duration.ZERO);
+            Duration old = age.minus(at);
+            if (old.compareTo(ALL) < 0 || newest.filter(point::equals).isPresent()) {
                 return false;
             }
-            Duration step = age.compareTo(DENSE) < 0 ? DENSE_STEP : SPARSE_STEP;
-            long bucket = point.time().toEpochMilli() / step.toMillis();
+            Duration step = old.compareTo(DENSE) < 0 ? DENSE_STEP : SPARSE_STEP;
+            long bucket = at.toMillis() / step.toMillis();
             int kind = point.consistent() ? 1 : 0;
             boolean again = bucket == lastBucket[kind];
             lastBucket[kind] = bucket;
@@ -95,5 +116,6 @@ final class PointList {
                             && count[0] % 2 == 0
                             && newest.filter(point::equals).isEmpty());
         }
+        ages.keySet().retainAll(points.keySet());
     }
 }

@@ -84,6 +84,11 @@ public final class Site implements AutoCloseable {
     /** Starts the process; it is ready when this returns. */
     public void start() {
         launch();
+        awaitReady();
+    }
+
+    /** Returns when a process that was launched is ready. */
+    public void awaitReady() {
         ports = Await.present("start of " + name, () -> {
             if (!isRunning()) {
                 throw new AssertionError("site " + name + " did not start:\n" + tail());
@@ -126,6 +131,21 @@ public final class Site implements AutoCloseable {
         awaitEnd();
     }
 
+    /** Stops all threads of the process where they are (SIGSTOP): its connections stay, and say nothing. */
+    public void freeze() {
+        signal("STOP");
+    }
+
+    /** Lets a frozen process go on (SIGCONT). */
+    public void thaw() {
+        signal("CONT");
+    }
+
+    /** The process, as the system numbers it. */
+    public long pid() {
+        return running().pid();
+    }
+
     public boolean isRunning() {
         return process.filter(Process::isAlive).isPresent();
     }
@@ -137,6 +157,11 @@ public final class Site implements AutoCloseable {
     /** The URI of an export, by its name. */
     public String uri(String export) {
         return "nbd://" + HOST + ":" + ports.nbd() + "/" + export;
+    }
+
+    /** Where its REST is: host and port. */
+    public String restAddress() {
+        return HOST + ":" + ports.rest();
     }
 
     public int nbdPort() {
@@ -218,6 +243,10 @@ public final class Site implements AutoCloseable {
     private Process running() {
         return process.filter(Process::isAlive)
                 .orElseThrow(() -> new AssertionError(name + " is not running:\n" + tail()));
+    }
+
+    private void signal(String name) {
+        Tool.run("kill", "-" + name, pid());
     }
 
     private int awaitEnd() {

@@ -75,6 +75,11 @@ public record SitePair(Site source, Site replica) implements AutoCloseable {
         replica.api().end(drill);
     }
 
+    /** Ships to the replica by another address from here on. */
+    public void shipBy(String address) {
+        source.api().put("/peers/" + replica.name(), Map.of("addresses", List.of(address)));
+    }
+
     /** How shipping to the replica stands. */
     public JsonNode link() {
         return source.api().get("/peers/" + replica.name()).path("link");

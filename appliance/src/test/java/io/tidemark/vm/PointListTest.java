@@ -83,6 +83,20 @@ class PointListTest {
     }
 
     @Test
+    void aClockThatJumpsTakesNoPointFromTheList() {
+        Duration jump = Duration.ZERO;
+        for (int i = 0; i < 4000; i++) {
+            if (i % 1000 == 500) {
+                jump = i == 1500 ? Duration.ofHours(-30) : jump.plusHours(26);
+            }
+            add(BEGIN.plusMillis(i * 20L).plus(jump));
+        }
+
+        // Then: all came within the last minutes, whatever the clock says
+        assertThat(points.all()).hasSize(4000);
+    }
+
+    @Test
     void aConsistentPointIsNotThinnedForOneThatIsNot() {
         for (int i = 0; i < 5000; i++) {
             add(BEGIN.plusMillis(i * 500L), i % 10 == 9);

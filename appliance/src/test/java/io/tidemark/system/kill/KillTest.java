@@ -16,22 +16,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * Kills -9 at random moments under load, thirty of each process. After each, the disks and the recovery points are compared
+ * Kills -9 at random moments under load, ten of each process. After each, the disks and the recovery points are compared
  * with what the client knows.
  *
- * <p>{@code -Dkills.seed} repeats a run, as far as processes can be made to; {@code -Dkills} sets how many.
+ * <p>{@code -Dkills.seed} repeats a run, as far as processes can be made to; {@code -Dkills} sets how many: 30 in {@code make torture}.
  */
 @Tag("kill")
 final class KillTest {
 
-    private static final int KILLS = Integer.getInteger("kills", 30);
+    private static final int KILLS = Integer.getInteger("kills", 10);
     private static final int WRITES_MAX = 400;
     private static final int START_MILLIS_MAX = 3000;
     private static final int POINTS_AT_THE_END = 30;
     private static final long WINDOW_MIB = 48;
-
-    /** Lives are short here: it does not pay to optimise. */
-    private static final String QUICK_START = "-XX:TieredStopAtLevel=1";
 
     @RegisterExtension
     final Sites sites = new Sites();
@@ -46,13 +43,8 @@ final class KillTest {
     @BeforeEach
     void protect() {
         System.out.println("again with -Dkills.seed=" + seed);
-        pair = sites.pair(Map.of(
-                "TIDEMARK_JOURNAL_SEGMENT_BYTES",
-                "8M",
-                "TIDEMARK_REPLICA_WINDOW_BYTES",
-                WINDOW_MIB + "M",
-                "TIDEMARK_JAVA_OPTIONS",
-                QUICK_START));
+        pair = sites.pair(
+                Map.of("TIDEMARK_JOURNAL_SEGMENT_BYTES", "8M", "TIDEMARK_REPLICA_WINDOW_BYTES", WINDOW_MIB + "M"));
         List<Load.Work> works = List.of(
                 new Load.Work(DiskSpec.direct("system", 8), 1),
                 new Load.Work(DiskSpec.direct("orders", 4), 2),

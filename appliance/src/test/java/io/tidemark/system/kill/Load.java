@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /** A guest at work: connections to each of its disks, all in one log. They end with their site. */
@@ -40,15 +41,30 @@ final class Load {
                 .toList();
     }
 
+    /** Whether clients are connected. */
+    boolean isRunning() {
+        return !running.isEmpty();
+    }
+
     /** Returns when so many more writes are acknowledged. */
     void awaitWrites(int more) {
         long goal = log.acknowledgedWrites() + more;
-        Await.until("acknowledgement of " + more + " writes", () -> {
+        await("acknowledgement of " + more + " writes", () -> log.acknowledgedWrites() >= goal);
+    }
+
+    /** Returns when so many more flushes are acknowledged. */
+    void awaitFlushes(int more) {
+        long goal = log.acknowledgedFlushes() + more;
+        await("acknowledgement of " + more + " flushes", () -> log.acknowledgedFlushes() >= goal);
+    }
+
+    private void await(String what, BooleanSupplier condition) {
+        Await.until(what, () -> {
             if (running.stream().anyMatch(each -> each.end().isDone())) {
                 end();
                 throw new AssertionError("a connection has ended that nobody has broken");
             }
-            return log.acknowledgedWrites() >= goal;
+            return condition.getAsBoolean();
         });
     }
 

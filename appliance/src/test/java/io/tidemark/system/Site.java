@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -153,11 +152,6 @@ public final class Site implements AutoCloseable {
 
     public Api api() {
         return new Api(URI.create("http://" + HOST + ":" + ports.rest()));
-    }
-
-    /** Where REST listens. */
-    InetSocketAddress restAddress() {
-        return new InetSocketAddress(HOST, ports.rest());
     }
 
     /** The URI of an export, by its name. */

@@ -16,8 +16,11 @@ final class RawHttp {
 
     private final InetSocketAddress address;
 
-    RawHttp(InetSocketAddress address) {
-        this.address = address;
+    /** @param address host and port */
+    RawHttp(String address) {
+        int colon = address.lastIndexOf(':');
+        this.address =
+                new InetSocketAddress(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
     }
 
     /** Asks with a body of JSON. */

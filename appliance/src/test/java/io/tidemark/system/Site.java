@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -155,14 +154,14 @@ public final class Site implements AutoCloseable {
         return new Api(URI.create("http://" + HOST + ":" + ports.rest()));
     }
 
-    /** Where REST listens. */
-    public InetSocketAddress restAddress() {
-        return new InetSocketAddress(HOST, ports.rest());
-    }
-
     /** The URI of an export, by its name. */
     public String uri(String export) {
         return "nbd://" + HOST + ":" + ports.nbd() + "/" + export;
+    }
+
+    /** Where its REST is: host and port. */
+    public String restAddress() {
+        return HOST + ":" + ports.rest();
     }
 
     public int nbdPort() {

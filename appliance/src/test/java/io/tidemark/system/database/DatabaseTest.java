@@ -6,7 +6,6 @@ import io.tidemark.system.Api;
 import io.tidemark.system.Await;
 import io.tidemark.system.DiskSpec;
 import io.tidemark.system.Mounted;
-import io.tidemark.system.Site;
 import io.tidemark.system.SitePair;
 import io.tidemark.system.Sites;
 import io.tidemark.system.Tool;
@@ -118,7 +117,8 @@ final class DatabaseTest {
     /** Commits to a new database in a new file system until that is enough; what was committed when. */
     private static Commits commit(String uri, FileSystem fileSystem, Database database, Predicate<Commits> enough) {
         Path folder = openFolder();
-        Workload workload = new Workload(address(pair.source()), pair.replica().name(), folder.resolve("stop"));
+        Workload workload =
+                new Workload(pair.source().restAddress(), pair.replica().name(), folder.resolve("stop"));
         try (Mounted disk = new Mounted(uri, folder)) {
             fileSystem.makeOn(disk.device());
             try (Database.Running running = database.start(disk.mount(), workload)) {
@@ -175,10 +175,5 @@ final class DatabaseTest {
         Path folder = SITES.folder();
         Tool.run("chmod", "755", folder);
         return folder;
-    }
-
-    /** Where a site's REST is: host and port. */
-    private static String address(Site site) {
-        return site.restAddress().getHostString() + ":" + site.restAddress().getPort();
     }
 }

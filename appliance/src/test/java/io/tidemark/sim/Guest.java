@@ -6,6 +6,7 @@ import io.tidemark.vm.Vm;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** A guest: its disks as it knows them, and whether it runs. */
 final class Guest {
@@ -46,6 +47,12 @@ final class Guest {
 
     GuestDisk disk(Disk disk) {
         return java.util.Objects.requireNonNull(disks.get(disk.id()));
+    }
+
+    /** Whether there is nothing that a point would have to hold. */
+    boolean hasDoneNothing() {
+        return disks.values().stream().allMatch(disk -> IntStream.range(0, GuestDisk.BLOCKS)
+                .allMatch(block -> disk.oldestAllowed(block, false) == GuestDisk.NEW));
     }
 
     boolean runs() {

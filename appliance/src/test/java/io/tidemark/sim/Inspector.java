@@ -166,6 +166,9 @@ final class Inspector {
                 .filter(Map.Entry::getValue)
                 .map(Map.Entry::getKey)
                 .findFirst();
+        if (newest.isEmpty() && guest.hasDoneNothing()) {
+            return Optional.empty();
+        }
         if (newest.isEmpty()) {
             return Optional.of(guest.vm().name() + " has no good point");
         }

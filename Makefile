@@ -15,7 +15,10 @@ MVN := ./mvnw
 # Debian packages that the tests and the demo use: the users' own NBD clients, QEMU and file systems.
 TEST_PACKAGES := qemu-utils qemu-system-common qemu-system-x86 qemu-block-extra nbdkit libnbd-bin nbdfuse \
 	python3-libnbd fio e2fsprogs xfsprogs busybox-static linux-image-cloud-amd64 cpio openssl curl iproute2 procps
+# What `make torture-data` uses beyond that.
+DATA_PACKAGES := btrfs-progs postgresql postgresql-client
 BENCH_PACKAGES := qemu-utils qemu-system-common qemu-block-extra nbdkit fio iperf3 gcc libc6-dev iproute2 openssl python3
+MODEL_PACKAGES := spin gcc libc6-dev python3
 DEMO_PACKAGES := qemu-utils libnbd-bin python3-libnbd python3 e2fsprogs openssl
 
 .PHONY: help
@@ -56,7 +59,7 @@ define part
 endef
 
 # The tests of one tag, on what `unit` built and installed.
-tagged = $(MVN) -B -ntp surefire:test -Dtest.groups=$(1) -Dtest.excludedGroups=torture
+tagged = $(MVN) -B -ntp surefire:test -Dtest.groups=$(1) -Dtest.excludedGroups=torture,fuzz
 
 .PHONY: test
 test: jdk ## all that CI runs: the build, then every test with the users' own tools
@@ -78,6 +81,37 @@ unit: jdk ## unit, byte, property, crash and simulation tests: no tool but the J
 clients guest kill: jdk test-packages ## one suite of `make test`, on what `make build` installed
 	$(call tagged,$@)
 
+# make fuzz ONLY=ConversationFuzzTest   one of them
+# make fuzz SEED=4711 N=1               the input of a failure again
+.PHONY: fuzz
+fuzz: build ## hostile input to the NBD server and to REST: N=1000000 inputs, from SEED=1 on (hours)
+	$(MVN) -B -ntp surefire:test -Dtest.groups=fuzz -Dtest.excludedGroups=torture -Dsurefire.failIfNoSpecifiedTests=false \
+		$(if $(ONLY),-Dtest=$(ONLY)) -Dfuzz.inputs=$(or $(N),1000000) -Dfuzz.seed=$(or $(SEED),1) -Dtest.redirect=false
+
+# make mutants ONLY=quota-ignored,never-slows    some of them
+.PHONY: mutants
+mutants: jdk ## break the product in one place at a time: the tests have to find each (half an hour)
+	appliance/src/test/mutants/mutants.py --only=$(ONLY)
+
+# make torture CUTS=20               fewer power cuts
+.PHONY: torture
+torture: jdk test-packages ## crash points and power cuts without end (an hour, root), on what `make build` installed
+	$(MVN) -B -ntp surefire:test -Dtest.groups=torture -Dtest.excludedGroups=none -Dcuts=$(or $(CUTS),100)
+
+# make torture-data DATA_SEED=N      the same points again, as far as processes can be made to
+.PHONY: torture-data
+torture-data: build test-packages ## databases on every file system, and group cuts, at many points (root)
+	$(call need,$(DATA_PACKAGES))
+	id -u tidemark-test >/dev/null 2>&1 || useradd --system --no-create-home tidemark-test
+	$(MVN) -B -ntp surefire:test -Dtest.groups=data -Dtest.excludedGroups=none $(if $(DATA_SEED),-Ddata.seed=$(DATA_SEED))
+
+# make simulate SEED=17 STEPS=3000   one run again, told from its end
+# make simulate N=5000               more seeds
+.PHONY: simulate
+simulate: jdk ## run simulations of two sites by their seeds, on what `make build` installed
+	$(MVN) -q -pl appliance surefire:test -Dtest=SimulatorTest -Dtest.excludedGroups= \
+		-Dsimulator.first=$(or $(SEED),0) -Dsimulator.seeds=$(if $(SEED),1,$(or $(N),1000)) -Dsimulator.steps=$(or $(STEPS),3000)
+
 # make bench ONLY=ingest,reads       some parts of it: ingest, wan, streams, reads, memory
 # make bench SECONDS_PER_CASE=10     longer measurements
 # make bench BENCH=long              sustained runs of 2 minutes, memory over 10 minutes
@@ -89,6 +123,11 @@ bench: build ## measure beside qemu-nbd, nbdkit and QEMU's mirror (40 minutes, q
 .PHONY: bench-table
 bench-table: ## write what was measured last to docs/performance.md
 	appliance/bench/table.py
+
+.PHONY: model
+model: ## verify the models of docs/model, and that each way to break them is found (3 minutes)
+	$(call need,$(MODEL_PACKAGES))
+	docs/model/check.py $(ONLY)
 
 .PHONY: fmt
 fmt: jdk ## format the code

@@ -11,6 +11,8 @@ import io.tidemark.journal.log.SegmentedJournal;
 import io.tidemark.link.ReceiverDirectory;
 import io.tidemark.replica.Replica;
 import io.tidemark.replica.Replicas;
+import io.tidemark.state.FolderFiles;
+import io.tidemark.volume.VolumeFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -196,14 +198,16 @@ public final class Appliance {
         ScheduledExecutorService keeper = threads.single("keep-" + site);
         ScheduledExecutorService applying = threads.single("apply-" + site);
         threadEndings.addAll(List.of(owner::close, forcer::shutdown, keeper::shutdown, applying::shutdown));
+        Path folder = settings.dataDirectory().resolve("replicas").resolve(journal.toString());
         return new Replica(
                 new Replica.Parts(
                         journal,
                         site,
-                        settings.dataDirectory().resolve("replicas").resolve(journal.toString()),
+                        new FolderFiles(folder),
+                        new VolumeFolder(folder.resolve("volumes")),
                         owner,
-                        (id, folder) -> SegmentedJournal.open(
-                                folder,
+                        id -> SegmentedJournal.open(
+                                folder.resolve("journal"),
                                 new JournalIdentity(
                                         id,
                                         JournalIdentity.Kind.REPLICA,

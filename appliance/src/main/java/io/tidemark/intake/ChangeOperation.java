@@ -72,7 +72,8 @@ final class ChangeOperation implements Operation {
     private void appended(Sequence sequence) {
         stream.changed(sequence);
         release.run();
-        if (durability == Durability.DURABLE || stream.acknowledgesWhenDurable()) {
+        if (durability == Durability.DURABLE
+                || stream.acknowledgesWhenDurable(path.journal().durable())) {
             path.acknowledgements().whenDurable(sequence, completion);
         } else {
             path.acknowledgements().journaled(completion);

@@ -20,6 +20,7 @@ final class Stream {
     private boolean epochOpen;
     private Sequence evidence;
     private boolean missed;
+    private Sequence redefinedAt = Sequence.NONE;
 
     /**
      * @param exposure of the VM it belongs to
@@ -41,9 +42,15 @@ final class Stream {
         return disk;
     }
 
-    /** The disk has another policy from here on; its identity and size stay. */
-    void redefine(Disk changed) {
+    /**
+     * The disk has another policy since the record at {@code at}; its identity and size stay.
+     *
+     * <p>Until that is durable, changes are acknowledged when they are: a power cut that loses the record would leave a disk that
+     * promises more than its clients were given, and no client would be asked to restart its guest.
+     */
+    void redefine(Disk changed, Sequence at) {
         disk = changed;
+        redefinedAt = at;
     }
 
     Volume volume() {
@@ -54,8 +61,9 @@ final class Stream {
         return exposure;
     }
 
-    boolean acknowledgesWhenDurable() {
-        return disk.acknowledge() == AckPolicy.DURABLE;
+    /** Whether a change is acknowledged when it is durable, with the journal durable up to {@code durable}. */
+    boolean acknowledgesWhenDurable(Sequence durable) {
+        return disk.acknowledge() == AckPolicy.DURABLE || durable.isBefore(redefinedAt);
     }
 
     Epoch epoch() {

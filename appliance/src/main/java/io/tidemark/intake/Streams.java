@@ -51,7 +51,7 @@ final class Streams {
             if (known == null) {
                 streams.put(disk.id(), streamOf(vm, disk));
             } else {
-                known.redefine(disk);
+                known.redefine(disk, journal.appended());
             }
         }
     }

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.VmId;
 import io.tidemark.state.DurableFile;
+import io.tidemark.state.FolderFiles;
+import io.tidemark.state.SmallFiles;
 import io.tidemark.vm.RecoveryPoint;
 import io.tidemark.vm.VmDocument;
 import java.io.IOException;
@@ -39,7 +41,11 @@ final class FloorFile {
     private final DurableFile<Content> file;
 
     FloorFile(Path folder) {
-        file = new DurableFile<>(folder.resolve("replica.json"), Content.class, VmDocument.mapper());
+        this(new FolderFiles(folder));
+    }
+
+    FloorFile(SmallFiles files) {
+        file = new DurableFile<>(files, "replica.json", Content.class, VmDocument.mapper());
     }
 
     Optional<Content> read() throws IOException {

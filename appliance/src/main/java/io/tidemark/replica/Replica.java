@@ -14,11 +14,12 @@ import io.tidemark.link.DownlinkListener;
 import io.tidemark.link.Ending;
 import io.tidemark.link.ErrorCode;
 import io.tidemark.link.IncomingRange;
+import io.tidemark.state.SmallFiles;
 import io.tidemark.vm.RecoveryPoint;
 import io.tidemark.vm.Vm;
 import io.tidemark.volume.ApplySettings;
+import io.tidemark.volume.VolumeStore;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,29 +40,32 @@ public final class Replica implements DownlinkListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
 
-    /** Opens the received journal of a folder. */
+    /** Opens the received journal. */
     @FunctionalInterface
     public interface JournalOpener {
-        Journal open(JournalId id, Path folder) throws Exception;
+        Journal open(JournalId id) throws Exception;
     }
 
     /**
      * What a replica is made of.
      *
      * @param site the name of the site that ships the journal
-     * @param applying the thread of its volumes
+     * @param files what it keeps of itself beside its journal
+     * @param volumes what it has of each disk at its floor
+     * @param applying the thread of the volumes
      */
     public record Parts(
             JournalId journal,
             String site,
-            Path folder,
+            SmallFiles files,
+            VolumeStore volumes,
             TimedOwner owner,
             JournalOpener opener,
             ScheduledExecutorService applying,
             EventLog events,
             LongSupplier nanoTime) {}
 
-    /** What is there once the folder is open. */
+    /** What is there once the place is open. */
     private record Opened(ReplicaStore store, Reception reception, Folding folding) {}
 
     private final Parts parts;
@@ -181,11 +185,9 @@ public final class Replica implements DownlinkListener {
             return now;
         }
         try {
-            Journal journal =
-                    parts.opener().open(parts.journal(), parts.folder().resolve("journal"));
-            now = open(journal);
+            now = open(parts.opener().open(parts.journal()));
         } catch (Exception e) {
-            Fault fault = new Fault("replica of journal " + parts.journal() + " in " + parts.folder(), e);
+            Fault fault = new Fault("replica of journal " + parts.journal() + " in " + parts.files(), e);
             cannotOpen = Optional.of("it cannot be opened: " + e.getMessage());
             LOG.error("journal={} cannot be opened", parts.journal(), fault);
             throw fault;
@@ -200,7 +202,7 @@ public final class Replica implements DownlinkListener {
         try {
             ReplicaStore store = new ReplicaStore(
                     parts.site(),
-                    parts.folder(),
+                    new ReplicaStore.Place(parts.files(), parts.volumes()),
                     journal,
                     applySettings,
                     parts.applying(),

@@ -11,6 +11,7 @@ import io.tidemark.journal.Sequence;
 import io.tidemark.journal.VmId;
 import io.tidemark.link.Resume;
 import io.tidemark.state.Checkpoint;
+import io.tidemark.state.SmallFiles;
 import io.tidemark.vm.Ledger;
 import io.tidemark.vm.PointLog;
 import io.tidemark.vm.RecoveryPoint;
@@ -18,9 +19,9 @@ import io.tidemark.vm.Standing;
 import io.tidemark.vm.Vm;
 import io.tidemark.volume.Applier;
 import io.tidemark.volume.ApplySettings;
+import io.tidemark.volume.VolumeStore;
 import io.tidemark.volume.Volumes;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -55,14 +56,21 @@ final class ReplicaStore {
     private long savedNanos;
 
     /**
-     * Opens what is in the folder, or begins there. Blocks.
+     * What a replica keeps beside its journal.
+     *
+     * @param files its checkpoint, its VMs and its floor
+     */
+    record Place(SmallFiles files, VolumeStore volumes) {}
+
+    /**
+     * Opens what is in the place, or begins there. Blocks.
      *
      * @param site the name of the site that ships the journal
      * @param applying the thread that applies; its creator ends it after this is closed
      */
     ReplicaStore(
             String site,
-            Path folder,
+            Place place,
             Journal journal,
             ApplySettings applySettings,
             ScheduledExecutorService applying,
@@ -71,9 +79,9 @@ final class ReplicaStore {
             throws IOException {
         this.site = site;
         this.journal = journal;
-        volumes = new Volumes(folder.resolve("volumes"));
-        file = new FloorFile(folder);
-        Checkpoint checkpoint = Checkpoint.open(folder, volumes);
+        volumes = new Volumes(place.volumes());
+        file = new FloorFile(place.files());
+        Checkpoint checkpoint = Checkpoint.open(place.files(), volumes);
         ledger = checkpoint.ledger();
         points = new PointLog(ledger);
         seen = checkpoint.applied();

@@ -10,6 +10,7 @@ import io.tidemark.journal.Sequence;
 import io.tidemark.journal.TimedOwner;
 import io.tidemark.link.Ack;
 import io.tidemark.link.Destination;
+import io.tidemark.link.Dialer;
 import io.tidemark.link.Ending;
 import io.tidemark.link.ErrorCode;
 import io.tidemark.link.OutgoingRange;
@@ -19,7 +20,6 @@ import io.tidemark.link.UplinkListener;
 import io.tidemark.link.pace.Backoff;
 import io.tidemark.link.pace.RangeCompressor;
 import io.tidemark.link.pace.TokenBucket;
-import io.tidemark.link.sender.LinkDialer;
 import io.tidemark.ship.ShipStatus.Phase;
 import java.time.Duration;
 import java.util.Optional;
@@ -45,7 +45,7 @@ public final class Shipper implements UplinkListener {
     public record Parts(
             Journal journal,
             TimedOwner owner,
-            LinkDialer dialer,
+            Dialer dialer,
             EventLog events,
             RandomGenerator random,
             LongSupplier nanoTime) {}

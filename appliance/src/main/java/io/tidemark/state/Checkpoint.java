@@ -16,7 +16,6 @@ import io.tidemark.vm.VmDocument;
 import io.tidemark.volume.Applied;
 import io.tidemark.volume.Volumes;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -50,7 +49,7 @@ public final class Checkpoint implements Applied {
             @JsonProperty("epoch") long epoch,
             @JsonProperty("last") Sequence last) {}
 
-    private final Path folder;
+    private final SmallFiles files;
     private final DurableFile<Saved> file;
     private final Volumes volumes;
     private final Ledger ledger;
@@ -58,9 +57,9 @@ public final class Checkpoint implements Applied {
     private final List<Vm> removed = new ArrayList<>();
     private Sequence applied;
 
-    private Checkpoint(Path folder, Volumes volumes, Ledger ledger, Map<StreamId, Tail> tails, Sequence applied) {
-        this.folder = folder;
-        this.file = fileIn(folder);
+    private Checkpoint(SmallFiles files, Volumes volumes, Ledger ledger, Map<StreamId, Tail> tails, Sequence applied) {
+        this.files = files;
+        this.file = fileIn(files);
         this.volumes = volumes;
         this.ledger = ledger;
         this.tails = tails;
@@ -69,29 +68,31 @@ public final class Checkpoint implements Applied {
 
     /** Reads the checkpoint in a folder, or begins one there, and opens the volumes of its VMs. */
     public static Checkpoint open(Path folder, Volumes volumes) throws IOException {
-        Files.createDirectories(folder.resolve("vms"));
-        Optional<Saved> saved = fileIn(folder).read();
+        return open(new FolderFiles(folder), volumes);
+    }
+
+    /** Reads the checkpoint among the files, or begins one there, and opens the volumes of its VMs. */
+    public static Checkpoint open(SmallFiles files, Volumes volumes) throws IOException {
+        Optional<Saved> saved = fileIn(files).read();
         if (saved.isEmpty()) {
-            return new Checkpoint(folder, volumes, new Ledger(), new HashMap<>(), Sequence.NONE);
+            return new Checkpoint(files, volumes, new Ledger(), new HashMap<>(), Sequence.NONE);
         }
         if (saved.get().format() != FORMAT) {
             throw new IOException(
-                    folder + ": checkpoint of format " + saved.get().format() + ", not " + FORMAT);
+                    files + ": checkpoint of format " + saved.get().format() + ", not " + FORMAT);
         }
         List<Vm> vms = new ArrayList<>();
         for (VmId id : saved.get().vms()) {
-            vms.add(fileOf(folder, id)
-                    .read()
-                    .orElseThrow(() -> new IOException(folder + ": VM " + id + " is missing")));
+            vms.add(fileOf(files, id).read().orElseThrow(() -> new IOException(files + ": VM " + id + " is missing")));
         }
         try {
-            return open(folder, volumes, saved.get(), vms);
+            return open(files, volumes, saved.get(), vms);
         } catch (IllegalArgumentException e) {
-            throw new IOException(folder + ": checkpoint cannot be understood: " + e.getMessage(), e);
+            throw new IOException(files + ": checkpoint cannot be understood: " + e.getMessage(), e);
         }
     }
 
-    private static Checkpoint open(Path folder, Volumes volumes, Saved saved, List<Vm> vms) throws IOException {
+    private static Checkpoint open(SmallFiles files, Volumes volumes, Saved saved, List<Vm> vms) throws IOException {
         Ledger ledger = new Ledger(saved.ledger(), vms);
         for (Vm vm : vms) {
             reopenVolumes(volumes, vm, ledger);
@@ -100,7 +101,7 @@ public final class Checkpoint implements Applied {
         saved.tails()
                 .forEach((stream, tail) -> tails.put(
                         new StreamId(UUID.fromString(stream)), new Tail(new Epoch(tail.epoch()), tail.last())));
-        return new Checkpoint(folder, volumes, ledger, tails, saved.applied());
+        return new Checkpoint(files, volumes, ledger, tails, saved.applied());
     }
 
     /** The volumes are durable up to here. */
@@ -136,7 +137,7 @@ public final class Checkpoint implements Applied {
         ledger.apply(new Mark(control.sequence(), control.timeNanos(), entry));
         if (entry instanceof Entry.VmDefined defined) {
             Vm vm = ledger.vm(defined.vm()).orElseThrow();
-            fileOf(folder, vm.id()).write(vm);
+            fileOf(files, vm.id()).write(vm);
             openVolumes(volumes, vm);
         }
         gone.ifPresent(removed::add);
@@ -163,7 +164,7 @@ public final class Checkpoint implements Applied {
             volumes.delete(disk.id());
             tails.remove(disk.id());
         }
-        fileOf(folder, vm.id()).delete();
+        fileOf(files, vm.id()).delete();
     }
 
     private void endTails(Entry.Control entry, Sequence at) {
@@ -199,11 +200,11 @@ public final class Checkpoint implements Applied {
         }
     }
 
-    private static DurableFile<Saved> fileIn(Path folder) {
-        return new DurableFile<>(folder.resolve("checkpoint.json"), Saved.class, VmDocument.mapper());
+    private static DurableFile<Saved> fileIn(SmallFiles files) {
+        return new DurableFile<>(files, "checkpoint.json", Saved.class, VmDocument.mapper());
     }
 
-    private static DurableFile<Vm> fileOf(Path folder, VmId vm) {
-        return new DurableFile<>(folder.resolve("vms").resolve(vm + ".json"), Vm.class, VmDocument.mapper());
+    private static DurableFile<Vm> fileOf(SmallFiles files, VmId vm) {
+        return new DurableFile<>(files, "vms/" + vm + ".json", Vm.class, VmDocument.mapper());
     }
 }

@@ -2,44 +2,28 @@ package io.tidemark.volume;
 
 import io.tidemark.journal.StreamId;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The volumes of one journal's streams: a folder with one file each. Any thread.
+ * The volumes of one journal's streams that are open. Any thread.
  *
  * <p>A stream without a volume is one that is no longer protected; its records are passed over.
  */
 public final class Volumes implements AutoCloseable {
 
-    /** Opens the file of a volume. */
-    @FunctionalInterface
-    interface Opening {
-
-        /** Opens it, or makes it unless it is {@code known}. */
-        Volume open(Path file, long sizeBytes, boolean known) throws IOException;
-    }
-
-    private final Path folder;
-    private final Opening opening;
+    private final VolumeStore store;
     private final Map<StreamId, Volume> open = new ConcurrentHashMap<>();
 
-    public Volumes(Path folder) throws IOException {
-        this(
-                folder,
-                (file, sizeBytes, known) ->
-                        known ? FileVolume.openKnown(file, sizeBytes) : FileVolume.open(file, sizeBytes));
+    /** Those of a folder. */
+    public Volumes(Path folder) {
+        this(new VolumeFolder(folder));
     }
 
-    Volumes(Path folder, Opening opening) throws IOException {
-        this.folder = folder;
-        this.opening = opening;
-        Files.createDirectories(folder);
+    public Volumes(VolumeStore store) {
+        this.store = store;
     }
 
     /** Opens the stream's volume, or makes an empty one of this size; its existence is durable on return. */
@@ -48,14 +32,7 @@ public final class Volumes implements AutoCloseable {
         if (known != null) {
             return known;
         }
-        Volume volume = opening.open(fileOf(stream), sizeBytes, false);
-        try {
-            volume.force();
-            forceFolder();
-        } catch (IOException e) {
-            volume.close();
-            throw e;
-        }
+        Volume volume = store.open(stream, sizeBytes);
         open.put(stream, volume);
         return volume;
     }
@@ -66,7 +43,7 @@ public final class Volumes implements AutoCloseable {
         if (known != null) {
             return known;
         }
-        Volume volume = opening.open(fileOf(stream), sizeBytes, true);
+        Volume volume = store.openKnown(stream, sizeBytes);
         open.put(stream, volume);
         return volume;
     }
@@ -81,8 +58,7 @@ public final class Volumes implements AutoCloseable {
         if (volume != null) {
             volume.close();
         }
-        Files.deleteIfExists(fileOf(stream));
-        forceFolder();
+        store.delete(stream);
     }
 
     @Override
@@ -91,15 +67,5 @@ public final class Volumes implements AutoCloseable {
             volume.close();
         }
         open.clear();
-    }
-
-    private Path fileOf(StreamId stream) {
-        return folder.resolve(stream + ".raw");
-    }
-
-    private void forceFolder() throws IOException {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
     }
 }

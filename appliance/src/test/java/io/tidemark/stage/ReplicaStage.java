@@ -17,11 +17,13 @@ import io.tidemark.replica.PointChoice;
 import io.tidemark.replica.Replica;
 import io.tidemark.replica.ReplicaSettings;
 import io.tidemark.replica.ReplicaStatus;
+import io.tidemark.state.FolderFiles;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.RecoveryPoint;
 import io.tidemark.vm.Vm;
 import io.tidemark.volume.ApplySettings;
 import io.tidemark.volume.DiskReader;
+import io.tidemark.volume.VolumeFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -200,14 +202,16 @@ public final class ReplicaStage implements AutoCloseable {
     }
 
     private Replica replica() {
+        Path at = folder;
         return new Replica(
                 new Replica.Parts(
                         SourceStage.JOURNAL,
                         "here",
-                        folder,
+                        new FolderFiles(folder),
+                        new VolumeFolder(folder.resolve("volumes")),
                         owner,
-                        (id, path) -> SegmentedJournal.open(
-                                path,
+                        id -> SegmentedJournal.open(
+                                at.resolve("journal"),
                                 new JournalIdentity(
                                         id, JournalIdentity.Kind.REPLICA, new Incarnation(++lives), new UUID(5, 6)),
                                 SourceStage.SMALL,

@@ -2,7 +2,6 @@ package io.tidemark.system;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * A disk as it is registered.
@@ -33,9 +32,9 @@ public record DiskSpec(String name, long sizeBytes, String attachMode, String ac
         fields.put("name", name);
         fields.put("sizeBytes", sizeBytes);
         fields.put("attachMode", attachMode);
-        Optional.of(acknowledge)
-                .filter(policy -> !policy.isEmpty())
-                .ifPresent(policy -> fields.put("acknowledge", policy));
+        if (!acknowledge.isEmpty()) {
+            fields.put("acknowledge", acknowledge);
+        }
         return fields;
     }
 }

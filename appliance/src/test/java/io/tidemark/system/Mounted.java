@@ -2,18 +2,19 @@ package io.tidemark.system;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** An export as a block device (nbdfuse and a loop device), and perhaps mounted. Takes root. */
-final class Mounted implements AutoCloseable {
+public final class Mounted implements AutoCloseable {
 
     private final Path fuse;
     private final Path folder;
     private final Tool nbdfuse;
     private final String device;
-    private boolean isMounted;
+    private Optional<Path> mounted = Optional.empty();
 
     /** @param place an empty folder for the mount points */
-    Mounted(String uri, Path place) {
+    public Mounted(String uri, Path place) {
         fuse = place.resolve("fuse");
         folder = place.resolve("mounted");
         fuse.toFile().mkdirs();
@@ -28,27 +29,30 @@ final class Mounted implements AutoCloseable {
     }
 
     /** The block device. */
-    String device() {
+    public String device() {
         return device;
     }
 
     /** Mounts the file system that is on it, which brings its own journal in order; where its files are. */
-    Path mount() {
-        Tool.run("mount", device, folder);
-        isMounted = true;
-        return folder;
+    public Path mount() {
+        return mount(folder);
     }
 
-    void unmount() {
-        Tool.run("umount", folder);
-        isMounted = false;
+    /** The same, with the files in a folder of the caller's choice. */
+    public Path mount(Path at) {
+        Tool.run("mount", device, at);
+        mounted = Optional.of(at);
+        return at;
+    }
+
+    public void unmount() {
+        mounted.ifPresent(at -> Tool.run("umount", at));
+        mounted = Optional.empty();
     }
 
     @Override
     public void close() {
-        if (isMounted) {
-            Tool.result("umount", folder);
-        }
+        mounted.ifPresent(at -> Tool.result("umount", at));
         Tool.run("losetup", "--detach", device);
         Tool.run("umount", fuse);
         nbdfuse.close();

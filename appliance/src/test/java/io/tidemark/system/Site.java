@@ -159,6 +159,11 @@ public final class Site implements AutoCloseable {
         return "nbd://" + HOST + ":" + ports.nbd() + "/" + export;
     }
 
+    /** Where its REST is: host and port. */
+    public String restAddress() {
+        return HOST + ":" + ports.rest();
+    }
+
     public int nbdPort() {
         return ports.nbd();
     }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -37,9 +38,20 @@ public final class Sites implements BeforeAllCallback, AfterEachCallback, AfterA
 
     /** Two sites that are up and know each other, with these settings. */
     public SitePair pair(Map<String, String> settings) {
+        return pair(settings, site -> {});
+    }
+
+    /**
+     * The same.
+     *
+     * @param prepare does what is to be done to a site before it is started
+     */
+    public SitePair pair(Map<String, String> settings, Consumer<Site> prepare) {
         Path folder = folder();
         SitePair pair =
                 new SitePair(add(new Site("north", folder, settings)), add(new Site("south", folder, settings)));
+        prepare.accept(pair.source());
+        prepare.accept(pair.replica());
         pair.start(new Certificates(folder));
         return pair;
     }

@@ -293,7 +293,7 @@ class ApplierTest {
     }
 
     private Stack stack(Fragile fragile) throws IOException {
-        Volumes volumes = new Volumes(folder.resolve("volumes"), (file, sizeBytes, known) -> fragile);
+        Volumes volumes = new Volumes(new VolumeFolder(folder.resolve("volumes"), (file, sizeBytes, known) -> fragile));
         volumes.open(A, Stack.SIZE);
         return new Stack(journal, volumes, Sequence.NONE, () -> {});
     }

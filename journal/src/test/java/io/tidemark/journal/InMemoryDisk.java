@@ -5,6 +5,7 @@ import io.tidemark.journal.format.RecordEncoder;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * What an {@link InMemoryJournal} leaves behind: its records and how many of them were forced. Outlives the journal, as a
@@ -19,17 +20,42 @@ public final class InMemoryDisk {
     final List<Life> lives = new ArrayList<>();
     Sequence trimmed = Sequence.NONE;
     Sequence forced = Sequence.NONE;
+    private final List<Sequence> documentEnds = new ArrayList<>();
+    private final List<Consumer<JournalRecord>> watchers = new ArrayList<>();
     private final RecordEncoder encoder = new RecordEncoder();
+
+    /** Tells of each record that is written from here on, once it is. */
+    public void watch(Consumer<JournalRecord> watcher) {
+        watchers.add(watcher);
+    }
+
+    /** Of what was not forced only so many documents are left, the first ones; a range is one. */
+    public void cutPower(int documents) {
+        documentEnds.stream()
+                .filter(end -> end.isAfter(forced))
+                .limit(documents)
+                .reduce((earlier, later) -> later)
+                .ifPresent(end -> forced = end);
+        cutPower();
+    }
 
     /** All that was not forced is gone. */
     public void cutPower() {
+        documentEnds.removeIf(end -> end.isAfter(forced));
         while (!records.isEmpty() && last().isAfter(forced)) {
             records.removeLast();
         }
         lives.removeIf(life -> life.first().isAfter(forced));
     }
 
-    Sequence last() {
+    /** A record, or a range, is complete: a power cut leaves all of it or nothing. */
+    void endDocument() {
+        documentEnds.removeIf(end -> !end.isAfter(forced));
+        documentEnds.add(last());
+    }
+
+    /** The newest record that is here. */
+    public Sequence last() {
         return records.isEmpty() ? trimmed : records.getLast().record().sequence();
     }
 
@@ -40,7 +66,9 @@ public final class InMemoryDisk {
                 .put(encoder.payload())
                 .flip()
                 .asReadOnlyBuffer();
-        records.add(new Stored(InMemoryJournal.decoded(image), image));
+        Stored stored = new Stored(InMemoryJournal.decoded(image), image);
+        records.add(stored);
+        watchers.forEach(watcher -> watcher.accept(stored.record()));
     }
 
     /** The records in {@code (after, upTo]}. */

@@ -140,6 +140,7 @@ public final class InMemoryJournal implements Journal {
         }
         beginLife(range.first());
         records.forEach(disk::add);
+        disk.endDocument();
         force();
         return new Appended(appended());
     }
@@ -274,6 +275,7 @@ public final class InMemoryJournal implements Journal {
         Sequence sequence = appended().next();
         beginLife(sequence);
         disk.add(new JournalRecord(sequence, now.getEpochSecond() * NANOS_PER_SECOND + now.getNano(), entry));
+        disk.endDocument();
         force();
     }
 

@@ -26,8 +26,12 @@ class ArchitectureTest {
             .definedBy("io.tidemark.nbd.handshake")
             .layer("server")
             .definedBy("io.tidemark.nbd.server")
-            .whereLayer("server")
+            .layer("client")
+            .definedBy("io.tidemark.nbd.client")
+            .whereLayer("client")
             .mayNotBeAccessedByAnyLayer()
+            .whereLayer("server")
+            .mayOnlyBeAccessedByLayers("client")
             .whereLayer("handshake")
             .mayOnlyBeAccessedByLayers("server")
             .whereLayer("transmission")
@@ -35,7 +39,7 @@ class ArchitectureTest {
             .whereLayer("memory")
             .mayOnlyBeAccessedByLayers("transmission", "handshake", "server")
             .whereLayer("protocol")
-            .mayOnlyBeAccessedByLayers("transmission", "handshake");
+            .mayOnlyBeAccessedByLayers("transmission", "handshake", "client");
 
     @ArchTest
     static final ArchRule PORT_IS_ALMOST_FREE_OF_NETTY = noClasses()

@@ -2,6 +2,7 @@ package io.tidemark.link.sender;
 
 import io.tidemark.journal.Owner;
 import io.tidemark.link.Destination;
+import io.tidemark.link.Dialer;
 import io.tidemark.link.Ending;
 import io.tidemark.link.SessionId;
 import io.tidemark.link.Uplink;
@@ -12,8 +13,8 @@ import java.net.UnknownHostException;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 
-/** Opens sessions to other sites. Any thread. */
-public final class LinkDialer {
+/** Opens sessions over TCP. */
+public final class LinkDialer implements Dialer {
 
     private final Endpoint endpoint;
     private final Executor blocking;
@@ -29,10 +30,8 @@ public final class LinkDialer {
         this.sessionIds = sessionIds;
     }
 
-    /**
-     * Begins one attempt at one session, which belongs to {@code owner}. Returns at once; whatever becomes of it is told
-     * to the listener. Certificates are read anew each time.
-     */
+    /** Certificates are read anew each time. */
+    @Override
     public Uplink dial(Destination destination, Owner owner, UplinkListener listener) {
         Message.Hello hello = new Message.Hello(
                 Message.Versions.OURS,

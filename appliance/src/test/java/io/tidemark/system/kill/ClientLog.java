@@ -28,6 +28,7 @@ final class ClientLog {
         private final long asked;
         private long acknowledged = Instants.NEVER;
         private boolean revoked;
+        private boolean durable;
         private long seenAtPoint = Long.MAX_VALUE;
 
         private Change(long number, long asked) {
@@ -64,6 +65,7 @@ final class ClientLog {
     private final List<Sighting> sightings = new ArrayList<>();
     private long clock;
     private long acknowledgedWrites;
+    private long promised = -1;
     private long acknowledgedFlushes;
     private long askedBytes;
 
@@ -86,6 +88,15 @@ final class ClientLog {
         acknowledgedWrites++;
     }
 
+    /** A write that survives a power cut, with all that was acknowledged before it was asked for. */
+    synchronized void acknowledgedDurably(Write write) {
+        acknowledged(write);
+        for (int i = 0; i < write.blocks(); i++) {
+            history(new Place(write.disk(), write.first() + i)).getLast().durable = true;
+        }
+        promised = Math.max(promised, write.number());
+    }
+
     /** The client is about to ask for a flush. */
     synchronized Flush flush() {
         Flush flush = new Flush(tick());
@@ -94,6 +105,7 @@ final class ClientLog {
     }
 
     synchronized void acknowledged(Flush flush) {
+        promised = Math.max(promised, flush.asked());
         flushes.put(flush, tick());
         acknowledgedFlushes++;
     }
@@ -146,6 +158,41 @@ final class ClientLog {
             }
         }
         flushes.replaceAll((flush, answered) -> Math.min(answered, now));
+    }
+
+    /**
+     * The power was cut, and the disks were read while nobody was connected. They are as they were at some instant behind the
+     * last promise of a flush; what came later has never happened. Sequences behind {@code kept} may be given again.
+     */
+    synchronized void settleAfterPowerCut(Collection<Image> disks, long kept) {
+        long now = tick();
+        Instants.Span when = instants(disks, Instants.between(promised, now + 1), "after the power cut")
+                .spans()
+                .getLast();
+        for (Image disk : disks) {
+            for (int block = 0; block < disk.blocks().size(); block++) {
+                revokeLater(new Place(disk.disk(), block), disk.blocks().get(block), when);
+            }
+        }
+        histories
+                .values()
+                .forEach(history -> history.getLast().acknowledged = Math.min(history.getLast().acknowledged, now));
+        flushes.replaceAll((flush, answered) -> Math.min(answered, now));
+        sightings.removeIf(each -> each.sequence() > kept);
+    }
+
+    /** The block was seen with this number at that time: its later changes are gone. */
+    private void revokeLater(Place place, long number, Instants.Span when) {
+        List<Change> history = history(place);
+        int last = history.size() - 1;
+        while (history.get(last).number != number || history.get(last).asked >= when.to()) {
+            if (history.get(last).durable) {
+                throw new AssertionError("after the power cut: %s holds write %d, but write %d was durable"
+                        .formatted(place, number, history.get(last).number));
+            }
+            history.remove(last);
+            last--;
+        }
     }
 
     /** The disks are as the client left them. It is quiet. */

@@ -8,6 +8,7 @@ import io.tidemark.system.Await;
 import io.tidemark.system.DiskSpec;
 import io.tidemark.system.Nbd;
 import io.tidemark.system.SitePair;
+import io.tidemark.system.Tool;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -61,6 +62,10 @@ final class Protected {
     void checkSource() {
         log.settle(read(uris));
         noteWatermarks();
+        checkInSync();
+    }
+
+    private void checkInSync() {
         JsonNode vm = pair.source().api().vm(VM);
         assertThat(vm.path("consistent").asBoolean()).as("%s", vm).isTrue();
         Api.elements(vm.path("disks")).forEach(disk -> {
@@ -68,6 +73,19 @@ final class Protected {
             assertThat(disk.path("intake").path("gaps").asInt()).isZero();
             assertThat(disk.path("ship").asText()).isEqualTo("full");
         });
+    }
+
+    /**
+     * The source's machine has lost its power and is back: until the guest was restarted nobody is let in, and then all is there
+     * that was promised.
+     */
+    void checkSourceAfterPowerCut() {
+        uris.values().forEach(uri -> assertThat(Tool.fail("nbdinfo", uri)).contains("server replied with error"));
+        pair.source().api().post("/vms/" + VM + "/guest-restarted", Map.of());
+        log.settleAfterPowerCut(read(uris), durableAtReplica());
+        appended = 0;
+        noteWatermarks();
+        checkInSync();
     }
 
     /** Nobody writes: in the end the newest point is what the client has left. */
@@ -169,15 +187,19 @@ final class Protected {
         log.sighted(link.path("appended").asLong(), from);
         assertThat(link.path("appended").asLong()).isGreaterThanOrEqualTo(appended);
         appended = link.path("appended").asLong();
-        long durable = pair.replica()
+        long durable = durableAtReplica();
+        assertThat(durable).isGreaterThanOrEqualTo(replicated);
+        replicated = durable;
+    }
+
+    private long durableAtReplica() {
+        return pair.replica()
                 .api()
                 .get("/site")
                 .path("replicas")
                 .path(0)
                 .path("durable")
                 .asLong();
-        assertThat(durable).isGreaterThanOrEqualTo(replicated);
-        replicated = durable;
     }
 
     private List<Image> read(Map<String, String> exports) {

@@ -1,6 +1,7 @@
 package io.tidemark.system.kill;
 
-import io.tidemark.system.kill.NbdConnection.Command;
+import io.tidemark.system.NbdConnection;
+import io.tidemark.system.NbdConnection.Command;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
@@ -92,7 +93,11 @@ final class Writer implements Runnable {
                     default -> Command.WRITE;
                 };
         cookie++;
-        unanswered.put(cookie, () -> log.acknowledged(write));
+        unanswered.put(
+                cookie,
+                command == Command.WRITE_DURABLY
+                        ? () -> log.acknowledgedDurably(write)
+                        : () -> log.acknowledged(write));
         connection.ask(
                 command,
                 cookie,

@@ -71,6 +71,12 @@ final class PowerCut implements SegmentWriter.Factory {
         }
     }
 
+    /** What a segment's file held when it was last forced, and at the moments since. */
+    List<byte[]> images(SegmentFolder segment) {
+        Versions versions = bySegment.get(segment.number());
+        return versions == null ? List.of() : List.copyOf(versions.images);
+    }
+
     /** Makes a copy of the journal as the power leaves it. */
     void cut(Path journal, Path copy, Random random) throws IOException {
         Loss loss = Loss.values()[random.nextInt(Loss.values().length)];

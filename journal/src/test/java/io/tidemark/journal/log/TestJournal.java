@@ -7,10 +7,12 @@ import io.tidemark.journal.Batch;
 import io.tidemark.journal.Cursor;
 import io.tidemark.journal.Entry;
 import io.tidemark.journal.Incarnation;
+import io.tidemark.journal.InvalidRange;
 import io.tidemark.journal.JournalId;
 import io.tidemark.journal.JournalRecord;
 import io.tidemark.journal.PumpedOwner;
 import io.tidemark.journal.PumpedThread;
+import io.tidemark.journal.Range;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.chronicle.ChronicleSegments;
 import io.tidemark.journal.format.BadRecord;
@@ -61,6 +63,12 @@ final class TestJournal {
         return new TestJournal(folder, JournalIdentity.Kind.SOURCE, settings, factory);
     }
 
+    static TestJournal open(
+            Path folder, JournalIdentity.Kind kind, JournalSettings settings, SegmentWriter.Factory factory)
+            throws IOException, JournalUnusable {
+        return new TestJournal(folder, kind, settings, factory);
+    }
+
     static TestJournal openReplica(Path folder) throws IOException, JournalUnusable {
         return new TestJournal(folder, JournalIdentity.Kind.REPLICA, SMALL, new ChronicleSegments());
     }
@@ -72,6 +80,18 @@ final class TestJournal {
             keeper.run();
             owner.runWaiting();
             outcome = journal.append(entry);
+        }
+        assertThat(outcome).isInstanceOf(AppendOutcome.Appended.class);
+        return ((AppendOutcome.Appended) outcome).sequence();
+    }
+
+    /** Appends a range to a replica's journal, in the same way. */
+    Sequence append(Range range) throws InvalidRange {
+        AppendOutcome outcome = journal.appendRange(range);
+        if (outcome instanceof AppendOutcome.NotReady) {
+            keeper.run();
+            owner.runWaiting();
+            outcome = journal.appendRange(range);
         }
         assertThat(outcome).isInstanceOf(AppendOutcome.Appended.class);
         return ((AppendOutcome.Appended) outcome).sequence();

@@ -50,9 +50,11 @@ final class Entrance {
     private Entry open(Export export, Agreement agreement, Client client) {
         Optional<Share> share = Share.of(terms.budget(), channel.alloc(), terms.limits(), this::tellMemoryReturned);
         if (share.isEmpty()) {
-            LOG.warn(
-                    "export {}: no payload memory for one more connection",
-                    agreement.info().name());
+            if (terms.complaints().worthALine(channel.eventLoop())) {
+                LOG.warn(
+                        "export {}: no payload memory for one more connection",
+                        agreement.info().name());
+            }
             return new TurnedAway(new Refusal(Refusal.Reason.POLICY, "no memory for one more connection"));
         }
         Entry entry =
@@ -62,7 +64,8 @@ final class Entrance {
                                 agreement,
                                 opened.session(),
                                 share.get(),
-                                terms.turns().of(agreement.info().name())));
+                                terms.turns().of(agreement.info().name()),
+                                terms.complaints()));
                     case Export.Refused refused -> new TurnedAway(refused.refusal());
                 };
         if (entry instanceof TurnedAway) {

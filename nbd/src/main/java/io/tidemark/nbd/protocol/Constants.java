@@ -16,6 +16,7 @@ public final class Constants {
 
     // "Fixed newstyle negotiation"
     static final long OPTION_REPLY_MAGIC = 0x3e889045565a9L;
+    static final int OPTION_REPLY_HEADER_BYTES = 8 + 4 + 4 + 4;
 
     // "Option types"
     public static final int OPT_EXPORT_NAME = 1;
@@ -41,15 +42,15 @@ public final class Constants {
     static final int INFO_BLOCK_SIZE = 3;
 
     // "Transmission flags"
-    static final int FLAG_HAS_FLAGS = 1;
-    static final int FLAG_READ_ONLY = 1 << 1;
-    static final int FLAG_SEND_FLUSH = 1 << 2;
-    static final int FLAG_SEND_FUA = 1 << 3;
+    public static final int FLAG_HAS_FLAGS = 1;
+    public static final int FLAG_READ_ONLY = 1 << 1;
+    public static final int FLAG_SEND_FLUSH = 1 << 2;
+    public static final int FLAG_SEND_FUA = 1 << 3;
     static final int FLAG_ROTATIONAL = 1 << 4;
-    static final int FLAG_SEND_TRIM = 1 << 5;
-    static final int FLAG_SEND_WRITE_ZEROES = 1 << 6;
+    public static final int FLAG_SEND_TRIM = 1 << 5;
+    public static final int FLAG_SEND_WRITE_ZEROES = 1 << 6;
     static final int FLAG_SEND_DF = 1 << 7;
-    static final int FLAG_CAN_MULTI_CONN = 1 << 8;
+    public static final int FLAG_CAN_MULTI_CONN = 1 << 8;
     static final int FLAG_SEND_CACHE = 1 << 10;
     static final int FLAG_SEND_FAST_ZERO = 1 << 11;
 
@@ -79,21 +80,25 @@ public final class Constants {
 
     // "Simple reply message", "Structured reply chunk message", "Extended reply chunk message"
     static final int SIMPLE_REPLY_MAGIC = 0x67446698;
+    static final int SIMPLE_REPLY_BYTES = 4 + 4 + 8;
     static final int STRUCTURED_REPLY_MAGIC = 0x668e33ef;
+    static final int STRUCTURED_REPLY_BYTES = 4 + 2 + 2 + 8 + 4;
     static final int EXTENDED_REPLY_MAGIC = 0x6e8a278c;
     static final int REPLY_FLAG_DONE = 1;
 
     // "Structured reply types"
     static final int REPLY_TYPE_NONE = 0;
     static final int REPLY_TYPE_OFFSET_DATA = 1;
+    static final int REPLY_TYPE_OFFSET_HOLE = 2;
     static final int REPLY_TYPE_BLOCK_STATUS = 5;
     static final int REPLY_TYPE_BLOCK_STATUS_EXT = 6;
+    static final int REPLY_TYPE_IS_ERROR = 1 << 15;
     static final int REPLY_TYPE_ERROR = (1 << 15) + 1;
     static final int REPLY_TYPE_ERROR_OFFSET = (1 << 15) + 2;
 
     // "base:allocation metadata context"
-    static final int STATE_HOLE = 1;
-    static final int STATE_ZERO = 1 << 1;
+    public static final int STATE_HOLE = 1;
+    public static final int STATE_ZERO = 1 << 1;
 
     /** The only metadata context this server has. */
     public static final String BASE_ALLOCATION = "base:allocation";

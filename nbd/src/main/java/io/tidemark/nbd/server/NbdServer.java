@@ -11,6 +11,7 @@ import io.tidemark.nbd.Limits;
 import io.tidemark.nbd.handshake.Terms;
 import io.tidemark.nbd.handshake.TlsOffer;
 import io.tidemark.nbd.memory.PayloadBudget;
+import io.tidemark.nbd.transmission.Complaints;
 import io.tidemark.nbd.transmission.Turns;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -59,7 +60,8 @@ public final class NbdServer {
         Limits limits = listener.limits();
         boolean listing = listener.listing() == Listener.Listing.SHOWN;
         TlsOffer tls = TlsContexts.offer(listener.tls());
-        Connections connections = new Connections(new Terms(exports, tls, listing, limits, budget, new Turns()));
+        Connections connections =
+                new Connections(new Terms(exports, tls, listing, limits, budget, new Turns(), new Complaints()));
         ChannelFuture bound = transport
                 .bootstrap(limits.deadPeerDeadline())
                 .option(ChannelOption.SO_BACKLOG, limits.backlogConnectionsMax())

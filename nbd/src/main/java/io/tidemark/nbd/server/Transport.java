@@ -1,5 +1,6 @@
 package io.tidemark.nbd.server;
 
+import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -8,9 +9,11 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollEventLoopGroup;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
 import java.util.Locale;
@@ -68,6 +71,15 @@ public final class Transport {
     @Override
     public String toString() {
         return kind.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** A bootstrap for connections to servers elsewhere, on these loops. */
+    public Bootstrap dialling() {
+        Bootstrap bootstrap = new Bootstrap().group(loops).option(ChannelOption.SO_KEEPALIVE, true);
+        return switch (kind) {
+            case EPOLL -> bootstrap.channel(EpollSocketChannel.class);
+            case NIO -> bootstrap.channel(NioSocketChannel.class);
+        };
     }
 
     /** A bootstrap for sockets of this kind, on these loops, whose connections end when their peer is dead so long. */

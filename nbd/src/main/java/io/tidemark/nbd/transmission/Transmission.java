@@ -35,6 +35,7 @@ final class Transmission {
     private final Session session;
     private final Share share;
     private final Turns.Turn turn;
+    private final Complaints complaints;
     private final Limits limits;
     private final ExportName name;
     private final Receiver receiver;
@@ -66,6 +67,7 @@ final class Transmission {
         this.session = admission.session();
         this.share = admission.share();
         this.turn = admission.turn();
+        this.complaints = admission.complaints();
         this.limits = limits;
         this.name = admission.agreement().info().name();
         this.receiver = new Receiver(share.receiving(), limits.receiveBytesMax());
@@ -120,7 +122,7 @@ final class Transmission {
         receiver.takeLanded(bytes);
         turn();
         if (receiver.strayBytes() > STRAY_BYTES_MAX) {
-            LOG.info("export {}, client {}: has hung up with requests waiting", name, channel.remoteAddress());
+            complain("has hung up with requests waiting");
             breakOff(Ending.LOST);
         }
     }
@@ -137,7 +139,7 @@ final class Transmission {
                 progress = phase.advance();
             } while (progress == Progress.WENT_ON || (progress == Progress.NEEDS_BYTES && receiver.pull()));
         } catch (ProtocolViolation violation) {
-            LOG.info("export {}, client {}: {}", name, channel.remoteAddress(), violation.getMessage());
+            complain(String.valueOf(violation.getMessage()));
             breakOff(Ending.VIOLATION);
         } catch (RuntimeException | OutOfMemoryError fault) {
             onFault(fault);
@@ -231,6 +233,12 @@ final class Transmission {
         share.close();
         turn.end();
         session.close(ending);
+    }
+
+    private void complain(String what) {
+        if (complaints.worthALine(channel.eventLoop())) {
+            LOG.info("export {}, client {}: {}", name, channel.remoteAddress(), what);
+        }
     }
 
     private void closeIfDone() {

@@ -27,54 +27,10 @@ class TlsIT {
 
     @BeforeAll
     static void makeCertificates() throws IOException {
-        Tool.run(
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:P-256",
-                "-nodes",
-                "-days",
-                "2",
-                "-subj",
-                "/CN=authority",
-                "-keyout",
-                known.resolve("ca-key.pem").toString(),
-                "-out",
-                known.resolve("ca-cert.pem").toString());
-        sign("server", "localhost", "subjectAltName=DNS:localhost,IP:127.0.0.1");
-        sign("client", "alice", "extendedKeyUsage=clientAuth");
+        Authority authority = Authority.in(known);
+        authority.sign("server", "localhost", "subjectAltName=DNS:localhost,IP:127.0.0.1");
+        authority.sign("client", "alice", "extendedKeyUsage=clientAuth");
         Files.copy(known.resolve("ca-cert.pem"), anonymous.resolve("ca-cert.pem"));
-    }
-
-    private static void sign(String name, String subject, String extension) {
-        Tool.run(
-                "openssl",
-                "req",
-                "-x509",
-                "-CA",
-                known.resolve("ca-cert.pem").toString(),
-                "-CAkey",
-                known.resolve("ca-key.pem").toString(),
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:P-256",
-                "-nodes",
-                "-days",
-                "2",
-                "-subj",
-                "/CN=" + subject,
-                "-addext",
-                "basicConstraints=critical,CA:false",
-                "-addext",
-                extension,
-                "-keyout",
-                known.resolve(name + "-key.pem").toString(),
-                "-out",
-                known.resolve(name + "-cert.pem").toString());
     }
 
     @Test

@@ -20,6 +20,7 @@ import io.tidemark.nbd.memory.PayloadBudget;
 import io.tidemark.nbd.protocol.Option;
 import io.tidemark.nbd.ram.RamDirectory;
 import io.tidemark.nbd.ram.RamExport;
+import io.tidemark.nbd.transmission.Complaints;
 import io.tidemark.nbd.transmission.ConnectionEvent;
 import io.tidemark.nbd.transmission.ReceiveAllocator;
 import io.tidemark.nbd.transmission.TransmissionHandler;
@@ -302,8 +303,14 @@ class HandshakeHandlerTest {
 
     private static EmbeddedChannel connect(Export disk, PayloadBudget memory) {
         EmbeddedChannel channel = new EmbeddedChannel();
-        Terms terms =
-                new Terms(new RamDirectory(disk), new TlsOffer.None(), true, Limits.STANDARD, memory, new Turns());
+        Terms terms = new Terms(
+                new RamDirectory(disk),
+                new TlsOffer.None(),
+                true,
+                Limits.STANDARD,
+                memory,
+                new Turns(),
+                new Complaints());
         ChannelHandler handler = new HandshakeHandler(channel, terms, new ReceiveAllocator());
         channel.pipeline().addLast(handler);
         channel.pipeline().fireChannelActive();

@@ -46,7 +46,8 @@ final class Conversation implements AutoCloseable {
                 agreement,
                 ((Export.Opened) opening).session(),
                 share,
-                new Turns().of(agreement.info().name()));
+                new Turns().of(agreement.info().name()),
+                new Complaints());
         channel.pipeline().addLast(new Runner(), new TransmissionHandler(channel, admission, limits));
     }
 

@@ -1,5 +1,6 @@
-package io.tidemark.system.kill;
+package io.tidemark.system;
 
+import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -9,10 +10,11 @@ import java.net.Socket;
 import java.net.URI;
 
 /** A client's connection to an export: the NBD protocol in its simplest form, without the product's own code. One thread. */
-final class NbdConnection implements AutoCloseable {
+public final class NbdConnection implements AutoCloseable {
 
     /** What can be asked for, with its number in the protocol. */
-    enum Command {
+    public enum Command {
+        READ(0, 0),
         WRITE(1, 0),
         WRITE_DURABLY(1, 1),
         DISCONNECT(2, 0),
@@ -41,11 +43,11 @@ final class NbdConnection implements AutoCloseable {
     private final DataInputStream in;
     private final DataOutputStream out;
 
-    NbdConnection(URI export) throws IOException {
+    public NbdConnection(URI export) throws IOException {
         socket = new Socket();
         socket.setTcpNoDelay(true);
         socket.connect(new InetSocketAddress(export.getHost(), export.getPort()));
-        in = new DataInputStream(socket.getInputStream());
+        in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
         out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream(), OUTPUT_BYTES));
         expect(GREETING, in.readLong());
         expect(OPTION, in.readLong());
@@ -62,7 +64,7 @@ final class NbdConnection implements AutoCloseable {
     }
 
     /** Asks, as far as the connection's own buffer; {@link #send} lets it go. */
-    void ask(Command command, long cookie, long offset, int length, byte... payload) throws IOException {
+    public void ask(Command command, long cookie, long offset, int length, byte... payload) throws IOException {
         out.writeInt(REQUEST);
         out.writeShort(command.flags);
         out.writeShort(command.type);
@@ -72,12 +74,12 @@ final class NbdConnection implements AutoCloseable {
         out.write(payload);
     }
 
-    void send() throws IOException {
+    public void send() throws IOException {
         out.flush();
     }
 
     /** Waits for the next answer; its cookie. An error is none of those a client gets used to here. */
-    long answer() throws IOException {
+    public long answer() throws IOException {
         expect(REPLY, in.readInt());
         int error = in.readInt();
         long cookie = in.readLong();
@@ -85,6 +87,19 @@ final class NbdConnection implements AutoCloseable {
             throw new AssertionError("request " + cookie + " failed with error " + error);
         }
         return cookie;
+    }
+
+    /** Asks for one thing and waits until it is done. */
+    public void run(Command command, long offset, int length, byte... payload) throws IOException {
+        ask(command, 0, offset, length, payload);
+        send();
+        answer();
+    }
+
+    /** Reads bytes. */
+    public byte[] read(long offset, int length) throws IOException {
+        run(Command.READ, offset, length);
+        return in.readNBytes(length);
     }
 
     @Override

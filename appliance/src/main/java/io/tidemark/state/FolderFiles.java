@@ -1,0 +1,68 @@
+package io.tidemark.state;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+
+/** Small files in a folder, which is made when something is written. A file is written beside the old one and takes its name. */
+public final class FolderFiles implements SmallFiles {
+
+    private static final String DRAFT = ".draft";
+
+    private final Path folder;
+
+    public FolderFiles(Path folder) {
+        this.folder = folder.toAbsolutePath();
+    }
+
+    @Override
+    public Optional<byte[]> read(String name) throws IOException {
+        try {
+            return Optional.of(Files.readAllBytes(folder.resolve(name)));
+        } catch (NoSuchFileException e) {
+            return Optional.empty(); // and nothing else is: a file that cannot be read is not one that never was
+        }
+    }
+
+    @Override
+    public void write(String name, byte[] content) throws IOException {
+        Path path = folder.resolve(name);
+        Files.createDirectories(path.getParent());
+        Path draft = path.resolveSibling(path.getFileName() + DRAFT);
+        try (FileChannel channel = FileChannel.open(
+                draft, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = ByteBuffer.wrap(content);
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        }
+        Files.move(draft, path, StandardCopyOption.ATOMIC_MOVE);
+        forceFolderOf(path);
+    }
+
+    @Override
+    public void delete(String name) throws IOException {
+        Path path = folder.resolve(name);
+        if (Files.deleteIfExists(path)) {
+            forceFolderOf(path);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return folder.toString();
+    }
+
+    private static void forceFolderOf(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path.getParent(), StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}

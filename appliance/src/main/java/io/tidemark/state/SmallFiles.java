@@ -1,0 +1,17 @@
+package io.tidemark.state;
+
+import java.io.IOException;
+import java.util.Optional;
+
+/** Where small files are kept that must outlive the process, by name. One writer of a file at a time. */
+public interface SmallFiles {
+
+    /** What was written last; empty if nothing ever was, or it was deleted. */
+    Optional<byte[]> read(String name) throws IOException;
+
+    /** Replaces the content, durably on return. After a crash in the middle it is the old one or the new one. */
+    void write(String name, byte[] content) throws IOException;
+
+    /** Removes the file, durably on return. After a crash in the middle it is there or not. */
+    void delete(String name) throws IOException;
+}

@@ -1,0 +1,151 @@
+package io.tidemark.sim;
+
+import io.tidemark.intake.Registration;
+import io.tidemark.journal.StreamId;
+import io.tidemark.journal.VmId;
+import io.tidemark.vm.AckPolicy;
+import io.tidemark.vm.AttachMode;
+import io.tidemark.vm.Definition;
+import io.tidemark.vm.Disk;
+import io.tidemark.vm.Name;
+import io.tidemark.vm.Vm;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/** Registers, changes and removes VMs, and restarts guests; asks again when the source died before it answered. */
+final class Operator {
+
+    private static final int GUESTS_MAX = 4;
+
+    private final class Wish {
+
+        private final Guest guest;
+        private final Function<SimulatedSource, CompletableFuture<Registration>> question;
+        private final Runnable then;
+        private final boolean restart;
+        private boolean asked;
+
+        Wish(
+                Guest guest,
+                Function<SimulatedSource, CompletableFuture<Registration>> question,
+                Runnable then,
+                boolean restart) {
+            this.guest = guest;
+            this.restart = restart;
+            this.question = question;
+            this.then = then;
+        }
+
+        void ask(SimulatedSource source) {
+            asked = true;
+            var unused = question.apply(source)
+                    .whenComplete((registration, failure) -> world.reply(() -> {
+                        asked = false;
+                        if (failure == null && !(registration instanceof Registration.Refused) && wishes.remove(this)) {
+                            then.run();
+                        }
+                    }));
+        }
+    }
+
+    private final Simulation world;
+    private final List<Wish> wishes = new ArrayList<>();
+    private int guests;
+
+    Operator(Simulation world) {
+        this.world = world;
+    }
+
+    boolean isDone() {
+        return wishes.isEmpty();
+    }
+
+    /** Nothing that was asked is answered any more; and who was restarted before the power went may have to be once more. */
+    void sourceDied(boolean power) {
+        wishes.removeIf(wish -> power && wish.restart);
+        wishes.forEach(wish -> wish.asked = false);
+    }
+
+    void act() {
+        Random random = world.random();
+        if (!world.calm() && wishes.isEmpty()) {
+            if (guests < GUESTS_MAX && world.oneIn(1 + 3 * guests)) {
+                register();
+            } else if (world.oneIn(4)) {
+                world.anyGuest().ifPresent(world.oneIn(4) ? this::remove : this::change);
+            }
+        }
+        List<Wish> open = wishes.stream().filter(wish -> !wish.asked).toList();
+        if (!open.isEmpty()) {
+            world.source()
+                    .ifPresent(source -> open.get(random.nextInt(open.size())).ask(source));
+        }
+    }
+
+    /** The guest was started again. */
+    void restarted(Guest guest) {
+        if (wishes.stream().noneMatch(wish -> wish.guest == guest)) {
+            wishes.add(new Wish(
+                    guest, source -> source.intake().guestRestarted(guest.vm().id()), () -> {}, true));
+        }
+    }
+
+    private void register() {
+        Random random = world.random();
+        int number = ++guests;
+        List<Disk> disks = new ArrayList<>();
+        boolean direct = random.nextBoolean();
+        int count = 1 + random.nextInt(3);
+        for (int i = 0; i < count; i++) {
+            AttachMode mode =
+                    direct ? AttachMode.DIRECT : List.of(AttachMode.values()).get(random.nextInt(4));
+            AckPolicy policy =
+                    mode == AttachMode.DIRECT && random.nextBoolean() ? AckPolicy.JOURNALED : AckPolicy.DURABLE;
+            disks.add(new Disk(
+                    new StreamId(new UUID(number, i + 1)),
+                    new Name("disk" + i),
+                    GuestDisk.BLOCKS * Op.BLOCK,
+                    mode,
+                    policy));
+        }
+        Vm vm = new Vm(new VmId(new UUID(100, number)), new Name("vm" + number), disks, Definition.NONE);
+        Guest guest = world.add(vm);
+        wish(guest, source -> source.intake().define(vm), guest::register);
+    }
+
+    private void change(Guest guest) {
+        if (!guest.protectedNow()) {
+            return;
+        }
+        List<Disk> disks = guest.vm().disks().stream()
+                .map(disk -> disk.attachMode() == AttachMode.DIRECT
+                                && world.random().nextBoolean()
+                        ? new Disk(
+                                disk.id(),
+                                disk.name(),
+                                disk.sizeBytes(),
+                                disk.attachMode(),
+                                List.of(AckPolicy.values()).get(world.random().nextInt(2)))
+                        : disk)
+                .toList();
+        Vm changed =
+                new Vm(guest.vm().id(), guest.vm().name(), disks, guest.vm().definition());
+        guest.redefining();
+        wish(guest, source -> source.intake().define(changed), () -> guest.redefine(changed));
+    }
+
+    private void remove(Guest guest) {
+        if (guest.protectedNow() && guests == GUESTS_MAX) {
+            guest.end();
+            wish(guest, source -> source.intake().remove(guest.vm().id()), () -> {});
+        }
+    }
+
+    private void wish(Guest guest, Function<SimulatedSource, CompletableFuture<Registration>> question, Runnable then) {
+        wishes.add(new Wish(guest, question, then, false));
+    }
+}

@@ -1,0 +1,91 @@
+package io.tidemark.sim;
+
+import io.tidemark.events.EventLog;
+import io.tidemark.journal.InMemoryJournal;
+import io.tidemark.journal.Incarnation;
+import io.tidemark.journal.Journal;
+import io.tidemark.replica.Replica;
+import io.tidemark.replica.ReplicaSettings;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+
+/** One life of the replica's process. */
+final class SimulatedReplica {
+
+    private final Scheduler scheduler;
+    private final SimulatedDisk disk;
+    private final SimulatedThread owner;
+    private final SimulatedThread applying;
+    private final SimulatedThread readers;
+    private final Replica replica;
+    private final InMemoryJournal journal;
+
+    SimulatedReplica(Scheduler scheduler, SimulatedDisk disk, SimulatedLink link, Duration window) {
+        this.scheduler = scheduler;
+        this.disk = disk;
+        owner = scheduler.thread("replica");
+        applying = scheduler.thread("fold");
+        readers = scheduler.pool("drill");
+        journal = new InMemoryJournal(
+                disk.journal(),
+                new InMemoryJournal.Settings(
+                        SimulatedSource.JOURNAL,
+                        true,
+                        new Incarnation(scheduler.random().nextLong()),
+                        new UUID(5, 6),
+                        scheduler.upTo(Duration.ofMillis(6)),
+                        1L << 30),
+                owner,
+                scheduler::wall);
+        replica = new Replica(
+                new Replica.Parts(
+                        SimulatedSource.JOURNAL,
+                        "source",
+                        disk,
+                        disk,
+                        owner,
+                        id -> journal,
+                        applying,
+                        new EventLog(scheduler::wall),
+                        scheduler::nanoTime),
+                new ReplicaSettings(window, 1L << 30, 64 << 20, Duration.ofMillis(10), 1L << 30),
+                SimulatedSource.APPLY);
+        var unused = replica.open().whenComplete((opened, failure) -> failed(failure));
+        link.receivedBy(new SimulatedLink.Receiver(owner, replica));
+    }
+
+    Replica replica() {
+        return replica;
+    }
+
+    Journal journal() {
+        return journal;
+    }
+
+    SimulatedThread readers() {
+        return readers;
+    }
+
+    boolean lives() {
+        return !disk.dying();
+    }
+
+    void kill() {
+        journal.kill();
+        List.of(owner, applying, readers).forEach(scheduler::end);
+    }
+
+    /** Ends in good order. */
+    void stop() {
+        List.of(readers, owner, applying).forEach(SimulatedThread::runAtOnce);
+        replica.close();
+        List.of(owner, applying, readers).forEach(scheduler::end);
+    }
+
+    private void failed(@org.jspecify.annotations.Nullable Throwable failure) {
+        if (failure != null && lives()) {
+            throw new Violation("I9", "the replica cannot be opened: " + failure);
+        }
+    }
+}

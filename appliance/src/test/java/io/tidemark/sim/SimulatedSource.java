@@ -1,0 +1,186 @@
+package io.tidemark.sim;
+
+import io.tidemark.events.EventLog;
+import io.tidemark.intake.ExportTable;
+import io.tidemark.intake.IntakeSettings;
+import io.tidemark.intake.JournalIntake;
+import io.tidemark.intake.LifeBefore;
+import io.tidemark.journal.InMemoryJournal;
+import io.tidemark.journal.Incarnation;
+import io.tidemark.journal.JournalId;
+import io.tidemark.journal.Sequence;
+import io.tidemark.link.Destination;
+import io.tidemark.link.SiteName;
+import io.tidemark.ship.ShipSettings;
+import io.tidemark.ship.Shipper;
+import io.tidemark.state.Checkpoint;
+import io.tidemark.vm.Ledger;
+import io.tidemark.volume.Applier;
+import io.tidemark.volume.ApplySettings;
+import io.tidemark.volume.Volumes;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.UUID;
+
+/** One life of the source's process: put together as {@code appliance.Source} does it, on what the life before has left. */
+final class SimulatedSource {
+
+    static final JournalId JOURNAL = new JournalId(new UUID(7, 8));
+    private static final IntakeSettings INTAKE =
+            new IntakeSettings(Duration.ofMillis(25), 0.8, Duration.ofMillis(3), 64);
+    static final ApplySettings APPLY = new ApplySettings(3000, 6000, Duration.ofMillis(15), Duration.ofMillis(15), 0);
+    private static final ShipSettings SHIP = new ShipSettings(
+            1500,
+            ShipSettings.Compression.OFF,
+            OptionalLong.empty(),
+            Duration.ofMillis(100),
+            Duration.ofMillis(2),
+            Duration.ofMillis(20));
+
+    private final Scheduler scheduler;
+    private final SimulatedDisk disk;
+    private final SimulatedThread owner;
+    private final SimulatedThread applying;
+    private final SimulatedThread shipping;
+    private final SimulatedThread blocking;
+    private final SimulatedThread otherLoop;
+    private final InMemoryJournal journal;
+    private final ExportTable exports = new ExportTable();
+    private final Volumes volumes;
+    private final Applier applier;
+    private final Shipper shipper;
+    private final JournalIntake intake;
+
+    /** Begins a life on what is on the disk. */
+    SimulatedSource(
+            Scheduler scheduler, SimulatedDisk disk, SimulatedLink link, LifeBefore before, UUID boot, long quota)
+            throws IOException {
+        this.scheduler = scheduler;
+        this.disk = disk;
+        Random random = scheduler.random();
+        owner = scheduler.thread("owner");
+        applying = scheduler.thread("apply");
+        shipping = scheduler.thread("ship");
+        blocking = scheduler.pool("disk");
+        otherLoop = scheduler.thread("loop");
+        EventLog events = new EventLog(scheduler::wall);
+        journal = new InMemoryJournal(
+                disk.journal(),
+                new InMemoryJournal.Settings(
+                        JOURNAL,
+                        false,
+                        new Incarnation(random.nextLong()),
+                        boot,
+                        scheduler.upTo(Duration.ofMillis(6)),
+                        quota),
+                owner,
+                scheduler::wall);
+        volumes = new Volumes(disk);
+        Checkpoint checkpoint = Checkpoint.open(disk, volumes);
+        Sequence applied = checkpoint.applied();
+        Violation.unless(
+                !applied.isAfter(journal.durable()),
+                "I2",
+                () -> "the volumes are at record " + applied + ", the journal ends at " + journal.durable());
+        Ledger ledger = checkpoint.ledger();
+        journal.marks(applied, journal.durable(), ledger::apply);
+        shipper = new Shipper(
+                new Shipper.Parts(journal, shipping, link, events, random, scheduler::nanoTime),
+                new Destination(
+                        List.of(new Destination.HostPort("replica", 1)),
+                        new SiteName("replica"),
+                        JOURNAL,
+                        SimulatedLink.LANES),
+                SHIP,
+                this::replicated);
+        applier = new Applier(journal, volumes, checkpoint, applied, APPLY, applying, this::failed);
+        intake = scheduler.as(
+                owner,
+                () -> new JournalIntake(
+                        new JournalIntake.Parts(
+                                journal,
+                                owner,
+                                volumes,
+                                ledger,
+                                checkpoint.tails(),
+                                applier::applied,
+                                blocking,
+                                exports,
+                                events,
+                                new Unmetered(),
+                                scheduler::nanoTime),
+                        INTAKE));
+        scheduler.as(owner, () -> begin(before));
+        applier.raise(journal.durable());
+        shipper.start();
+    }
+
+    JournalIntake intake() {
+        return intake;
+    }
+
+    InMemoryJournal journal() {
+        return journal;
+    }
+
+    ExportTable exports() {
+        return exports;
+    }
+
+    /** The event loops that clients are connected to: the owner itself, and one that hands over. */
+    SimulatedThread loop(boolean plaintext) {
+        return plaintext ? owner : otherLoop;
+    }
+
+    /** Whether the process is there and not in the middle of dying. */
+    boolean lives() {
+        return !disk.dying();
+    }
+
+    Sequence applied() {
+        return applier.applied();
+    }
+
+    /** The process is no more. */
+    void kill() {
+        journal.kill();
+        List.of(owner, applying, blocking, otherLoop).forEach(scheduler::end);
+        scheduler.as(shipping, shipper::close);
+        scheduler.end(shipping);
+    }
+
+    /** Ends in good order. Clients are gone already. */
+    void stop() {
+        List.of(otherLoop, owner, blocking, applying, shipping).forEach(SimulatedThread::runAtOnce);
+        scheduler.as(shipping, shipper::close);
+        applier.close();
+        scheduler.as(owner, () -> {
+            intake.close();
+            journal.close(true);
+        });
+        List.of(owner, applying, blocking, otherLoop, shipping).forEach(scheduler::end);
+    }
+
+    private void begin(LifeBefore before) {
+        journal.onDurable(durable -> {
+            applier.raise(durable);
+            shipper.wake();
+        });
+        try {
+            intake.start(before);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void replicated(Sequence durable) {
+        owner.execute(() -> intake.shipped(durable));
+    }
+
+    private void failed(io.tidemark.journal.Fault fault) {
+        throw new Violation("I9", "the source's volumes have failed: " + fault);
+    }
+}

@@ -1,0 +1,74 @@
+package io.tidemark.sim;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** What happened in a run, in the words of the model; and a number that is the same when the same has happened. */
+final class Trace {
+
+    /** The events there are. */
+    enum Word {
+        WRITE("Write"),
+        FLUSH("Flush"),
+        CUT("Cut"),
+        FORCE("Force"),
+        ACKNOWLEDGE_FLUSH("AcknowledgeFlush"),
+        CONNECT("Connect"),
+        SHIP("Ship"),
+        ARRIVE("Arrive"),
+        RECEIVE("Receive"),
+        FORCE_REPLICA("ForceReplica"),
+        ACKNOWLEDGE("Acknowledge"),
+        FOLD("Fold"),
+        BREAK_LINK("BreakLink"),
+        CLIENT_LOST("ClientLost"),
+        CLIENT_BACK("ClientBack"),
+        GAP("Gap"),
+        COPY_BEGIN("CopyBegin"),
+        COPY_END("CopyEnd"),
+        KILL_SOURCE("KillSource"),
+        KILL_REPLICA("KillReplica"),
+        POWER_CUT_SOURCE("PowerCutSource"),
+        POWER_CUT_REPLICA("PowerCutReplica"),
+        /** What the model does not tell apart: starts, stops, operators. */
+        NOTE("--");
+
+        private final String text;
+
+        Word(String text) {
+            this.text = text;
+        }
+    }
+
+    private final boolean kept;
+    private final List<String> lines = new ArrayList<>();
+    private long number = 17;
+    private int events;
+
+    /** @param kept whether the events are kept to be read */
+    Trace(boolean kept) {
+        this.kept = kept;
+    }
+
+    void add(Word word, long about, Supplier<String> what) {
+        events++;
+        number = 31 * (31 * number + word.text.hashCode()) + about;
+        if (kept) {
+            lines.add(word.text + " " + what.get());
+        }
+    }
+
+    int events() {
+        return events;
+    }
+
+    /** The same for the same events. */
+    long number() {
+        return number;
+    }
+
+    List<String> lines() {
+        return lines;
+    }
+}

@@ -1,0 +1,189 @@
+package io.tidemark.system.group;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.system.Api;
+import io.tidemark.system.Await;
+import io.tidemark.system.DiskSpec;
+import io.tidemark.system.SitePair;
+import io.tidemark.system.Sites;
+import io.tidemark.system.group.CounterLog.Disk;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * A recovery point is one sequence over all disks of a VM, and one sequence taken for several VMs is one of them all: no entry of
+ * a log over their disks is there without its predecessor (I12).
+ *
+ * <p>The recovery window is short, so that points are made of volume and journal in every proportion. {@code
+ * -Ddata.seed} repeats a run, as far as processes can be made to.
+ */
+final class GroupCutTest {
+
+    private static final int WRITERS = 5;
+    private static final int ENTRIES_MAX = 60_000;
+    private static final int POINTS = 20;
+    private static final int POINTS_IN_TORTURE = 1000;
+    private static final int ENTRIES_BEFORE = 400;
+
+    @RegisterExtension
+    final Sites sites = new Sites();
+
+    private final long seed = Long.getLong("data.seed", System.nanoTime());
+    private final Random random = new Random(seed);
+
+    @Test
+    @Tag("clients")
+    void noPointOfAVmOrOfSeveralHasAnEntryWithoutItsPredecessor() {
+        checkPoints(POINTS);
+    }
+
+    @Test
+    @Tag("torture")
+    @Tag("data")
+    void thatHoldsAtManyPoints() {
+        checkPoints(POINTS_IN_TORTURE);
+    }
+
+    private void checkPoints(int points) {
+        // Given
+        System.out.println("again with -Ddata.seed=" + seed);
+        SitePair pair =
+                sites.pair(Map.of("TIDEMARK_INTAKE_CUT_INTERVAL", "20ms", "TIDEMARK_REPLICA_WINDOW_TIME", "8s"));
+        CounterLog log = new CounterLog(protectThree(pair), WRITERS, ENTRIES_MAX, random);
+        List<LogWriter> writers = IntStream.range(0, WRITERS)
+                .mapToObj(writer -> new LogWriter(log, writer, new Random(random.nextLong())))
+                .toList();
+
+        // When
+        List<CompletableFuture<Void>> ends = writers.stream()
+                .map(writer -> CompletableFuture.runAsync(
+                        writer, run -> Thread.ofPlatform().daemon().start(run)))
+                .toList();
+        Await.until("some entries", () -> log.acknowledged() > ENTRIES_BEFORE);
+        checkWhileWriting(pair, log, points);
+        writers.forEach(LogWriter::stop);
+        ends.forEach(CompletableFuture::join);
+
+        // Then nothing is missing in the end
+        pair.awaitReplicated();
+        log.sight(() -> pair.link().path("appended").asLong());
+        Await.until("a point of everything", () -> vms(log).stream()
+                .allMatch(vm -> pair.source().api().vm(vm).path("rpoSeconds").asDouble() == 0));
+        for (String vm : vms(log)) {
+            Api.Drill drill = pair.replica().api().drill(vm, "latest");
+            log.check(Long.MAX_VALUE, read(log, vm, drill));
+            pair.replica().api().end(drill);
+        }
+    }
+
+    /** Half of the points are those of one VM, at flushes and cuts; the others one sequence for all. */
+    private void checkWhileWriting(SitePair pair, CounterLog log, int points) {
+        Set<String> kinds = new HashSet<>();
+        Set<Long> sequences = new HashSet<>();
+        int ofAll = 0;
+        for (int checked = 0; checked < points; ) {
+            log.sight(() -> pair.link().path("appended").asLong());
+            List<String> vms = checked % 2 == 0 ? vms(log) : List.of(anyOf(vms(log)));
+            Optional<Api.Point> point = anyPoint(pair, vms);
+            if (point.isPresent() && check(pair, log, vms, point.get())) {
+                checked++;
+                ofAll += vms.size() > 1 ? 1 : 0;
+                kinds.add(point.get().kind());
+                sequences.add(point.get().sequence());
+            }
+        }
+        System.out.printf(
+                "%d points, %d of all VMs at once, at %d records; %d entries%n",
+                points, ofAll, sequences.size(), log.acknowledged());
+        assertThat(kinds).contains("flush", "cut");
+        assertThat(ofAll).isGreaterThanOrEqualTo(points / 2);
+        assertThat(sequences).hasSizeGreaterThan(points / 2);
+    }
+
+    /** False if the point has left the window before it could be looked at. */
+    private static boolean check(SitePair pair, CounterLog log, List<String> vms, Api.Point point) {
+        List<Api.Drill> drills = new ArrayList<>();
+        List<DiskContent> found = new ArrayList<>();
+        for (String vm : vms) {
+            Api.Answer answer = pair.replica()
+                    .api()
+                    .ask("POST", "/drills", Api.json(Map.of("vm", vm, "point", Long.toString(point.sequence()))));
+            if (answer.status() == 404) {
+                assertThat(sequences(pair, vm)).doesNotContain(point.sequence());
+            } else {
+                assertThat(answer.isOk()).as("%s", answer).isTrue();
+                Api.Drill drill = Api.Drill.of(answer.body());
+                drills.add(drill);
+                found.addAll(read(log, vm, drill));
+            }
+        }
+        boolean all = drills.size() == vms.size();
+        if (all) {
+            log.check(point.sequence(), found);
+        }
+        drills.forEach(pair.replica().api()::end);
+        return all;
+    }
+
+    /** A point that all these VMs have, from anywhere in the window. */
+    private Optional<Api.Point> anyPoint(SitePair pair, List<String> vms) {
+        List<Api.Point> common = new ArrayList<>(pair.replica().api().points(vms.getFirst()));
+        assertThat(common).allMatch(Api.Point::consistent);
+        for (String other : vms.subList(1, vms.size())) {
+            Set<Long> sequences = sequences(pair, other);
+            common.removeIf(point -> !sequences.contains(point.sequence()));
+        }
+        return common.isEmpty() ? Optional.empty() : Optional.of(anyOf(common));
+    }
+
+    private static Set<Long> sequences(SitePair pair, String vm) {
+        Set<Long> sequences = new HashSet<>();
+        pair.replica().api().points(vm).forEach(point -> sequences.add(point.sequence()));
+        return sequences;
+    }
+
+    private static List<DiskContent> read(CounterLog log, String vm, Api.Drill drill) {
+        return log.disks().stream()
+                .filter(disk -> disk.vm().equals(vm))
+                .map(disk -> DiskContent.read(log, disk, URI.create(drill.uri(disk.name()))))
+                .toList();
+    }
+
+    /** One VM whose disks are journaled, one whose are durable, and one of each kind. */
+    private static Map<Disk, URI> protectThree(SitePair pair) {
+        long mebibytes = 1 + CounterLog.diskBytes(WRITERS, ENTRIES_MAX) / DiskSpec.MIB;
+        DiskSpec one = DiskSpec.direct("one", mebibytes);
+        DiskSpec two = DiskSpec.direct("two", mebibytes);
+        Map<Disk, URI> uris = new LinkedHashMap<>();
+        protect(pair, "journaled", List.of(one, two), uris);
+        protect(pair, "durable", List.of(one.durable(), two.durable()), uris);
+        protect(pair, "mixed", List.of(one, two.durable()), uris);
+        return uris;
+    }
+
+    private static void protect(SitePair pair, String vm, List<DiskSpec> disks, Map<Disk, URI> uris) {
+        pair.protect(vm, disks.toArray(DiskSpec[]::new))
+                .forEach((disk, uri) -> uris.put(new Disk(vm, disk), URI.create(uri)));
+    }
+
+    private static List<String> vms(CounterLog log) {
+        return log.disks().stream().map(Disk::vm).distinct().sorted().toList();
+    }
+
+    private <T> T anyOf(List<T> all) {
+        return all.get(random.nextInt(all.size()));
+    }
+}

@@ -81,6 +81,13 @@ unit: jdk ## unit, byte, property, crash and simulation tests: no tool but the J
 clients guest kill: jdk test-packages ## one suite of `make test`, on what `make build` installed
 	$(call tagged,$@)
 
+# make fuzz ONLY=ConversationFuzzTest   one of them
+# make fuzz SEED=4711 N=1               the input of a failure again
+.PHONY: fuzz
+fuzz: build ## hostile input to the NBD server and to REST: N=1000000 inputs, from SEED=1 on (hours)
+	$(MVN) -B -ntp surefire:test -Dtest.groups=fuzz -Dtest.excludedGroups=torture -Dsurefire.failIfNoSpecifiedTests=false \
+		$(if $(ONLY),-Dtest=$(ONLY)) -Dfuzz.inputs=$(or $(N),1000000) -Dfuzz.seed=$(or $(SEED),1) -Dtest.redirect=false
+
 # make mutants ONLY=quota-ignored,never-slows    some of them
 .PHONY: mutants
 mutants: jdk ## break the product in one place at a time: the tests have to find each (half an hour)

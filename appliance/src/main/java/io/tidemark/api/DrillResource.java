@@ -13,6 +13,8 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Drills: a VM's disks at a recovery point, writable, without a trace in the replica. */
 @Path("/api/v1/drills")
+@Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "drills")
 public final class DrillResource {
 

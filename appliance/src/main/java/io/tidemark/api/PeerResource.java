@@ -11,6 +11,8 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The other sites that are registered here. */
 @Path("/api/v1/peers")
+@Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "peers")
 public final class PeerResource {
 
@@ -30,6 +33,8 @@ public final class PeerResource {
             Optional<Integer> connections,
             Optional<Boolean> compress,
             Optional<Long> rateBytesPerSecond) {}
+
+    private static final int ADDRESSES_MAX = 16;
 
     private final Appliance appliance;
 
@@ -60,14 +65,11 @@ public final class PeerResource {
         UUID journal = appliance.peer(name).map(Peer::journal).orElseGet(UUID::randomUUID);
         Peer peer = new Peer(
                 name(name),
-                request.addresses().orElse(List.of()),
+                addresses(request.addresses().orElse(List.of())),
                 connections(request.connections()),
                 request.compress().orElse(true),
                 rate(request.rateBytesPerSecond()),
                 journal);
-        for (int i = 0; i < peer.addresses().size(); i++) {
-            checkAddress("addresses[" + i + "]", peer.addresses().get(i));
-        }
         return switch (appliance.putPeer(peer)) {
             case PeerOutcome.Done done -> view(done.peer());
             case PeerOutcome.Refused refused -> throw Refusal.conflict(refused.reason());
@@ -115,7 +117,20 @@ public final class PeerResource {
         return rate.orElse(0L);
     }
 
-    private static void checkAddress(String field, String address) {
+    private static List<String> addresses(List<String> addresses) {
+        if (addresses.size() > ADDRESSES_MAX) {
+            throw Refusal.badField("addresses", "are more than " + ADDRESSES_MAX);
+        }
+        for (int i = 0; i < addresses.size(); i++) {
+            checkAddress("addresses[" + i + "]", addresses.get(i));
+        }
+        return addresses;
+    }
+
+    private static void checkAddress(String field, @Nullable String address) {
+        if (address == null) {
+            throw Refusal.badField(field, "is missing");
+        }
         try {
             Addresses.parse(address);
         } catch (IllegalArgumentException e) {

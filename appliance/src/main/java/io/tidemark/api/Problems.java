@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
+import java.io.CharConversionException;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
@@ -52,6 +53,12 @@ public final class Problems {
     @ServerExceptionMapper(priority = 1)
     public Response mismatch(MismatchedInputException e) {
         return badJson(e);
+    }
+
+    /** Jackson takes a body that begins with NULs for UTF-32, and says in its own way that it is not. */
+    @ServerExceptionMapper
+    public Response notText(CharConversionException e) {
+        return Problem.response(Response.Status.BAD_REQUEST, String.valueOf(e.getMessage()), Optional.empty());
     }
 
     @ServerExceptionMapper

@@ -26,6 +26,19 @@ public final class Refusal extends RuntimeException {
         return body;
     }
 
+    /** A number that is not negative, as it stands in the address. */
+    static long count(String field, String text) {
+        try {
+            long number = Long.parseLong(text);
+            if (number >= 0) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            throw badField(field, "is not a whole number, or too large");
+        }
+        throw badField(field, "is negative");
+    }
+
     /** A field of the request is wrong. */
     static Refusal badField(String field, String detail) {
         return new Refusal(Response.Status.BAD_REQUEST, field, detail);

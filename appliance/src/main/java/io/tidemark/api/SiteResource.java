@@ -7,7 +7,9 @@ import io.tidemark.events.EventLog;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -15,6 +17,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** The site itself, what it keeps for others, and what has happened. */
 @Path("/api/v1")
+@Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "site")
 public final class SiteResource {
 
@@ -73,7 +76,8 @@ public final class SiteResource {
     @Path("events")
     @Operation(summary = "What has happened since the start, the newest first")
     public List<Event> events(
-            @QueryParam("since") @DefaultValue("0") long since, @QueryParam("limit") @DefaultValue("100") int limit) {
-        return events.since(since, limit);
+            @QueryParam("since") @DefaultValue("0") String since,
+            @QueryParam("limit") @DefaultValue("100") String limit) {
+        return events.since(Refusal.count("since", since), Refusal.count("limit", limit));
     }
 }

@@ -48,12 +48,13 @@ public record VmRequest(
 
     VmWish wish() {
         List<DiskRequest> asked = required("disks", disks);
+        if (asked.isEmpty() || asked.size() > Vm.DISKS_MAX) {
+            throw Refusal.badField("disks", "are not 1 to " + Vm.DISKS_MAX + " but " + asked.size());
+        }
         List<DiskWish> wishes = new ArrayList<>();
         for (int i = 0; i < asked.size(); i++) {
-            wishes.add(wish("disks[" + i + "]", asked.get(i)));
-        }
-        if (wishes.isEmpty() || wishes.size() > Vm.DISKS_MAX) {
-            throw Refusal.badField("disks", "are not 1 to " + Vm.DISKS_MAX + " but " + wishes.size());
+            String at = "disks[" + i + "]";
+            wishes.add(wish(at, required(at, Optional.ofNullable(asked.get(i)))));
         }
         refuseSameName(wishes);
         VmWish wish = new VmWish(

@@ -15,7 +15,9 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The VMs that are protected here, and those of other sites that can be brought back here. */
 @Path("/api/v1/vms")
+@Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "vms")
 public final class VmResource {
 
@@ -155,10 +158,11 @@ public final class VmResource {
     public List<PointView> points(
             @PathParam("vm") String vm,
             @QueryParam("consistent") @DefaultValue("false") boolean consistentOnly,
-            @QueryParam("limit") @DefaultValue("" + POINTS_DEFAULT) int limit) {
+            @QueryParam("limit") @DefaultValue("" + POINTS_DEFAULT) String limit) {
+        long most = Refusal.count("limit", limit);
         return appliance.recovery().points(recoverable(vm)).reversed().stream()
                 .filter(point -> !consistentOnly || point.consistent())
-                .limit(limit)
+                .limit(most)
                 .map(PointView::of)
                 .toList();
     }

@@ -1,10 +1,12 @@
 package io.tidemark.appliance;
 
 import io.tidemark.link.Destination;
+import java.util.regex.Pattern;
 
 /** Addresses as people write them: {@code host:port}, {@code [address]:port} for IPv6. */
 public final class Addresses {
 
+    private static final Pattern HOST = Pattern.compile("[\\p{Alnum}._:%-]{1,255}");
     private static final int PORT_MAX = 65535;
 
     private Addresses() {}
@@ -26,8 +28,11 @@ public final class Addresses {
         }
         String host = text.substring(0, colon);
         boolean bracketed = host.startsWith("[") && host.endsWith("]");
-        return new Destination.HostPort(
-                bracketed ? host.substring(1, host.length() - 1) : host, port(text, text.substring(colon + 1)));
+        String bare = bracketed ? host.substring(1, host.length() - 1) : host;
+        if (!HOST.matcher(bare).matches()) {
+            throw new IllegalArgumentException("address '" + text + "' has no host that could be one");
+        }
+        return new Destination.HostPort(bare, port(text, text.substring(colon + 1)));
     }
 
     private static int port(String text, String digits) {

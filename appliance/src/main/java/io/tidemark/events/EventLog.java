@@ -52,7 +52,7 @@ public final class EventLog {
     }
 
     /** The events behind {@code number}, the newest first, so many at the most. */
-    public synchronized List<Event> since(long number, int most) {
+    public synchronized List<Event> since(long number, long most) {
         List<Event> newest = new ArrayList<>(events);
         Collections.reverse(newest);
         return newest.stream()

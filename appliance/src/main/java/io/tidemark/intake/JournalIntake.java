@@ -22,6 +22,7 @@ import io.tidemark.volume.Volumes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -124,8 +125,11 @@ public final class JournalIntake implements DiskSessions {
     /** Protects the VM, or changes what it is. Its disks' volumes are there and the record is durable when this is done. */
     public CompletableFuture<Registration> define(Vm vm) {
         return CompletableFuture.supplyAsync(() -> DefinitionRules.objection(parts.ledger(), vm), parts.owner())
-                .thenAcceptAsync(objection -> openVolumes(vm, objection), parts.blocking())
-                .thenCompose(nothing -> ask(() -> decideDefine(vm)));
+                .thenApplyAsync(objection -> objection.or(() -> openVolumes(vm)), parts.blocking())
+                .thenCompose(objection -> objection
+                        .<CompletableFuture<Registration>>map(
+                                why -> CompletableFuture.completedFuture(new Registration.Refused(why)))
+                        .orElseGet(() -> ask(() -> decideDefine(vm))));
     }
 
     /** Ends the protection of a VM: its exports go at once, its volumes when everything before is applied. */
@@ -260,16 +264,30 @@ public final class JournalIntake implements DiskSessions {
         streams.remove(vm);
     }
 
-    private void openVolumes(Vm vm, Optional<String> objection) {
-        if (objection.isPresent()) {
-            return; // will be said again, with the rest of the answer
-        }
-        try {
-            for (Disk disk : vm.disks()) {
-                parts.volumes().open(disk.id(), disk.sizeBytes());
+    /** Makes the volumes of the disks that have none; all of them or, with the reason why not, none. */
+    private Optional<String> openVolumes(Vm vm) {
+        List<StreamId> made = new ArrayList<>();
+        for (Disk disk : vm.disks()) {
+            if (parts.volumes().find(disk.id()).isEmpty()) {
+                made.add(disk.id());
             }
+            try {
+                parts.volumes().open(disk.id(), disk.sizeBytes());
+            } catch (IOException e) {
+                LOG.warn("vm={} disk={}: no volume of {} bytes", vm.name(), disk.name(), disk.sizeBytes(), e);
+                made.forEach(this::deleteVolume);
+                return Optional.of("disk " + disk.name() + ": a volume of " + disk.sizeBytes()
+                        + " bytes cannot be made here: " + e.getMessage());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private void deleteVolume(StreamId stream) {
+        try {
+            parts.volumes().delete(stream);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            LOG.warn("the volume of {}, which nobody uses, is still there", stream, e);
         }
     }
 

@@ -70,7 +70,8 @@ final class RestTest {
             # the rest
             GET  | /nothing                       | ``                                              | 404 | ``
             PATCH | /vms/x                        | {}                                              | 405 | ``
-            GET  | /events?limit=many             | ``                                              | 404 | ``
+            GET  | /events?limit=many             | ``                                              | 400 | limit
+            GET  | /events?since=-1               | ``                                              | 400 | since
             """)
     void whatIsWrongIsAProblemThatNamesTheField(String method, String path, String body, int status, String field) {
         // When

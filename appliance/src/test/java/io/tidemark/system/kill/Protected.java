@@ -136,7 +136,14 @@ final class Protected {
             Api.Point same = now.get(before.point().sequence());
             if (same == null) {
                 assertThat(asked - before.askedBytes())
-                        .as("bytes behind %s, which is gone", before.point())
+                        .as(
+                                "bytes behind %s, which is gone; the floor is %s; of %s points before it %s are still there",
+                                before.point(),
+                                pair.link().path("floor"),
+                                listed.headMap(before.point().sequence()).size(),
+                                listed.headMap(before.point().sequence()).keySet().stream()
+                                        .filter(now::containsKey)
+                                        .count())
                         .isGreaterThan(windowBytes / 2);
                 listed.remove(before.point().sequence());
             } else {

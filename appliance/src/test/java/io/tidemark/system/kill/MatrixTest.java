@@ -51,6 +51,7 @@ final class MatrixTest {
         strikes = new Strikes(pair, load, random);
         load.start();
         load.awaitFlushes(1);
+        vm.awaitPoint();
     }
 
     @Test

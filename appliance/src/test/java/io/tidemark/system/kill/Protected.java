@@ -113,6 +113,13 @@ final class Protected {
         }
     }
 
+    /** Returns when the replica offers some point. */
+    void awaitPoint() {
+        Await.until(
+                "a first recovery point",
+                () -> !pair.replica().api().consistentPoints(VM).isEmpty());
+    }
+
     /** A drill that is in use, so that the processes have more to lose. */
     Api.Drill drill() {
         return pair.replica().api().drill(VM, "latest");

@@ -19,7 +19,7 @@ import io.tidemark.link.transport.Loops;
 import io.tidemark.metrics.DataPathMeters;
 import io.tidemark.metrics.SiteMeters;
 import io.tidemark.nbd.server.TlsPolicy;
-import io.tidemark.nbd.server.Transport;
+import io.tidemark.nbd.transport.Transport;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;

@@ -11,7 +11,7 @@ import io.tidemark.link.transport.Endpoint;
 import io.tidemark.nbd.memory.PayloadBudget;
 import io.tidemark.nbd.server.Listener;
 import io.tidemark.nbd.server.NbdServer;
-import io.tidemark.nbd.server.Transport;
+import io.tidemark.nbd.transport.Transport;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Small files in a folder, which is made when something is written. A file is written beside the old one and takes its name. */
 public final class FolderFiles implements SmallFiles {
@@ -33,7 +34,7 @@ public final class FolderFiles implements SmallFiles {
     @Override
     public void write(String name, byte[] content) throws IOException {
         Path path = folder.resolve(name);
-        Files.createDirectories(path.getParent());
+        make(path.getParent());
         Path draft = path.resolveSibling(path.getFileName() + DRAFT);
         try (FileChannel channel = FileChannel.open(
                 draft, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
@@ -58,6 +59,15 @@ public final class FolderFiles implements SmallFiles {
     @Override
     public String toString() {
         return folder.toString();
+    }
+
+    /** Makes a folder and those above it that are missing, durably. */
+    private static void make(@Nullable Path folder) throws IOException {
+        if (folder != null && !Files.isDirectory(folder)) {
+            make(folder.getParent());
+            Files.createDirectories(folder);
+            forceFolderOf(folder);
+        }
     }
 
     private static void forceFolderOf(Path path) throws IOException {

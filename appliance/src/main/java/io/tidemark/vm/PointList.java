@@ -31,17 +31,18 @@ final class PointList {
 
     private static final int THIN_FROM = 1000;
 
-    private final NavigableMap<Sequence, RecoveryPoint> points = new TreeMap<>();
-    private final NavigableMap<Sequence, Duration> ages = new TreeMap<>(); // since the first point there was
+    /** A point, and how long after the first one there was it came. */
+    private record Listed(RecoveryPoint point, Duration at) {}
+
+    private final NavigableMap<Sequence, Listed> points = new TreeMap<>();
     private Optional<Instant> last = Optional.empty();
-    private Duration age = Duration.ZERO;
+    private Duration now = Duration.ZERO;
     private int thinAt = THIN_FROM;
 
     void add(RecoveryPoint point) {
-        age = age.plus(step(point.time()));
+        now = now.plus(step(point.time()));
         last = Optional.of(point.time());
-        points.put(point.sequence(), point);
-        ages.put(point.sequence(), age);
+        points.put(point.sequence(), new Listed(point, now));
         if (points.size() >= thinAt) {
             thin();
             thinAt = Math.max(THIN_FROM, points.size() + points.size() / 4);
@@ -50,30 +51,33 @@ final class PointList {
 
     /** Points behind {@code since} are no longer consistent. */
     void withdraw(Sequence since, String reason) {
-        points.tailMap(since, false).replaceAll((at, point) -> point.consistent() ? point.withdrawn(reason) : point);
+        points.tailMap(since, false)
+                .replaceAll((sequence, listed) -> listed.point().consistent()
+                        ? new Listed(listed.point().withdrawn(reason), listed.at())
+                        : listed);
     }
 
     /** Points before {@code floor} can no longer be recovered. */
     void forgetBefore(Sequence floor) {
         points.headMap(floor, false).clear();
-        ages.headMap(floor, false).clear();
     }
 
     List<RecoveryPoint> all() {
-        return List.copyOf(points.values());
+        return points.values().stream().map(Listed::point).toList();
     }
 
     Optional<RecoveryPoint> newest() {
-        return Optional.ofNullable(points.lastEntry()).map(Map.Entry::getValue);
+        return Optional.ofNullable(points.lastEntry()).map(Map.Entry::getValue).map(Listed::point);
     }
 
     Optional<RecoveryPoint> at(Sequence sequence) {
-        return Optional.ofNullable(points.get(sequence));
+        return Optional.ofNullable(points.get(sequence)).map(Listed::point);
     }
 
     /** The newest consistent point up to {@code sequence}. */
     Optional<RecoveryPoint> newestConsistent(Sequence sequence) {
         return points.headMap(sequence, true).descendingMap().values().stream()
+                .map(Listed::point)
                 .filter(RecoveryPoint::consistent)
                 .findFirst();
     }
@@ -81,6 +85,7 @@ final class PointList {
     /** The newest consistent point whose time is not after {@code time}. */
     Optional<RecoveryPoint> newestConsistent(Instant time) {
         return points.descendingMap().values().stream()
+                .map(Listed::point)
                 .filter(point -> point.consistent() && !point.time().isAfter(time))
                 .findFirst();
     }
@@ -96,15 +101,14 @@ final class PointList {
     private void thin() {
         Optional<RecoveryPoint> newest = newestConsistent(points.lastKey());
         long[] lastBucket = {Long.MIN_VALUE, Long.MIN_VALUE}; // a consistent point never goes for one that is not
-        points.values().removeIf(point -> {
-            Duration at = ages.getOrDefault(point.sequence(), Duration.ZERO);
-            Duration old = age.minus(at);
-            if (old.compareTo(ALL) < 0 || newest.filter(point::equals).isPresent()) {
+        points.values().removeIf(listed -> {
+            Duration age = now.minus(listed.at());
+            if (age.compareTo(ALL) < 0 || newest.filter(listed.point()::equals).isPresent()) {
                 return false;
             }
-            Duration step = old.compareTo(DENSE) < 0 ? DENSE_STEP : SPARSE_STEP;
-            long bucket = at.toMillis() / step.toMillis();
-            int kind = point.consistent() ? 1 : 0;
+            Duration step = age.compareTo(DENSE) < 0 ? DENSE_STEP : SPARSE_STEP;
+            long bucket = listed.at().toMillis() / step.toMillis();
+            int kind = listed.point().consistent() ? 1 : 0;
             boolean again = bucket == lastBucket[kind];
             lastBucket[kind] = bucket;
             return again;
@@ -112,10 +116,9 @@ final class PointList {
         if (points.size() > POINTS_MAX) {
             int[] count = {0};
             points.values()
-                    .removeIf(point -> count[0]++ < POINTS_MAX / 2
+                    .removeIf(listed -> count[0]++ < POINTS_MAX / 2
                             && count[0] % 2 == 0
-                            && newest.filter(point::equals).isEmpty());
+                            && newest.filter(listed.point()::equals).isEmpty());
         }
-        ages.keySet().retainAll(points.keySet());
     }
 }

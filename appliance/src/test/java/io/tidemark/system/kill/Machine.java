@@ -6,7 +6,7 @@ import io.tidemark.nbd.ram.RamDirectory;
 import io.tidemark.nbd.server.Listener;
 import io.tidemark.nbd.server.NbdServer;
 import io.tidemark.nbd.server.TlsPolicy;
-import io.tidemark.nbd.server.Transport;
+import io.tidemark.nbd.transport.Transport;
 import io.tidemark.system.Mounted;
 import io.tidemark.system.Site;
 import io.tidemark.system.Tool;

@@ -41,8 +41,6 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what fails on a channel closes it, and that is told
 final class Handshake extends ByteToMessageDecoder {
-    private static final ClientFlags FLAGS = new ClientFlags(true, true);
-
     private final Destination destination;
     private final ClientLimits limits;
     private final Optional<SslHandler> tls;
@@ -88,7 +86,7 @@ final class Handshake extends ByteToMessageDecoder {
             throw new ProtocolViolation("the server does not know options (no fixed newstyle)");
         }
         ByteBuf flags = context.alloc().buffer();
-        OptionEncoder.flags(new ClientFlags(FLAGS.fixedNewstyle(), greeting.noZeroes()), flags);
+        OptionEncoder.flags(new ClientFlags(true, greeting.noZeroes()), flags);
         context.write(flags);
         if (tls.isPresent()) {
             ask(context, State.STARTTLS, new Option.StartTls());

@@ -5,7 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.SslHandler;
-import io.tidemark.nbd.server.Transport;
+import io.tidemark.nbd.transport.Transport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Optional;

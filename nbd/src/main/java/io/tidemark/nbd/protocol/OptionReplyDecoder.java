@@ -16,7 +16,7 @@ public final class OptionReplyDecoder {
     /** The longest reply that is read: a name and its description, and some. */
     private static final int REPLY_BYTES_MAX = 1 << 16;
 
-    /** A block size that a server may give and that means "no limit worth knowing". */
+    /** The longest payload that is ever sent, whatever more a server would take. */
     private static final long PAYLOAD_BYTES_MAX = 32L << 20;
 
     /** What a server of the newstyle says first. */

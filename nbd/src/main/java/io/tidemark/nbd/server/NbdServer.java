@@ -13,6 +13,7 @@ import io.tidemark.nbd.handshake.TlsOffer;
 import io.tidemark.nbd.memory.PayloadBudget;
 import io.tidemark.nbd.transmission.Complaints;
 import io.tidemark.nbd.transmission.Turns;
+import io.tidemark.nbd.transport.Transport;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;

@@ -15,7 +15,7 @@ import io.tidemark.nbd.ram.RamExport;
 import io.tidemark.nbd.server.Listener;
 import io.tidemark.nbd.server.NbdServer;
 import io.tidemark.nbd.server.TlsPolicy;
-import io.tidemark.nbd.server.Transport;
+import io.tidemark.nbd.transport.Transport;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -16,7 +16,7 @@ import io.tidemark.nbd.client.RefusedException;
 import io.tidemark.nbd.client.RemoteExport;
 import io.tidemark.nbd.client.RemoteInfo.Feature;
 import io.tidemark.nbd.client.Result;
-import io.tidemark.nbd.server.Transport;
+import io.tidemark.nbd.transport.Transport;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;

@@ -16,7 +16,7 @@ import io.tidemark.nbd.server.Listener;
 import io.tidemark.nbd.server.Listener.Listing;
 import io.tidemark.nbd.server.NbdServer;
 import io.tidemark.nbd.server.TlsPolicy;
-import io.tidemark.nbd.server.Transport;
+import io.tidemark.nbd.transport.Transport;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;

@@ -15,6 +15,7 @@ import io.tidemark.nbd.protocol.HeaderStyle;
 import io.tidemark.nbd.protocol.Option;
 import io.tidemark.nbd.protocol.Request;
 import io.tidemark.nbd.ram.RamExport;
+import io.tidemark.nbd.transport.Transport;
 import io.tidemark.nbd.wire.Answer;
 import io.tidemark.nbd.wire.ClientBytes;
 import io.tidemark.nbd.wire.WireClient;

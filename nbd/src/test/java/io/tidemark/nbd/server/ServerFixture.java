@@ -9,6 +9,7 @@ import io.tidemark.nbd.Limits;
 import io.tidemark.nbd.memory.PayloadBudget;
 import io.tidemark.nbd.protocol.HeaderStyle;
 import io.tidemark.nbd.ram.RamDirectory;
+import io.tidemark.nbd.transport.Transport;
 import io.tidemark.nbd.wire.WireClient;
 import java.io.IOException;
 import java.net.InetAddress;

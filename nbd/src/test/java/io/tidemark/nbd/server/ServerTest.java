@@ -16,6 +16,7 @@ import io.tidemark.nbd.protocol.HeaderStyle;
 import io.tidemark.nbd.protocol.Request;
 import io.tidemark.nbd.ram.RamDirectory;
 import io.tidemark.nbd.ram.RamExport;
+import io.tidemark.nbd.transport.Transport;
 import io.tidemark.nbd.wire.Answer;
 import io.tidemark.nbd.wire.Answer.Chunk;
 import io.tidemark.nbd.wire.WireClient;

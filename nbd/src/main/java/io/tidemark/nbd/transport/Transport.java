@@ -1,4 +1,4 @@
-package io.tidemark.nbd.server;
+package io.tidemark.nbd.transport;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -83,7 +83,7 @@ public final class Transport {
     }
 
     /** A bootstrap for sockets of this kind, on these loops, whose connections end when their peer is dead so long. */
-    ServerBootstrap bootstrap(Duration deadPeerDeadline) {
+    public ServerBootstrap bootstrap(Duration deadPeerDeadline) {
         int seconds = Math.toIntExact(deadPeerDeadline.toSeconds());
         int probeSeconds = Math.max(1, seconds / 2 / PROBES);
         ServerBootstrap bootstrap = new ServerBootstrap().group(loops).childOption(ChannelOption.SO_KEEPALIVE, true);

@@ -32,6 +32,7 @@ final class RecoveryExport implements Export {
                 description,
                 new Length(sizeBytes),
                 ExportInfo.Access.READ_WRITE,
+                ExportInfo.Sharing.MANY_CONNECTIONS,
                 ExportInfo.Medium.SOLID,
                 BlockSizes.STANDARD);
         this.disk = disk;

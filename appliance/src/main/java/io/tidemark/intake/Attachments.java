@@ -2,6 +2,7 @@ package io.tidemark.intake;
 
 import io.tidemark.nbd.Ending;
 import io.tidemark.nbd.NbdError;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,30 @@ final class Attachments {
                 "stream={} connected, connections={}",
                 stream.id(),
                 stream.attachments().size());
+    }
+
+    /**
+     * The connection asks for a change or a flush. If another one did before and its end was not noticed, the source has lost
+     * that and gone on without us before it came back: that is recorded before the change is taken.
+     */
+    void changes(Stream stream, Attachment attachment) {
+        if (attachment.isSource()) {
+            return;
+        }
+        if (stream.disk().attachMode().hidesGaps() && replaceSource(stream)) {
+            gate.submit(new RecordGap(stream, "the source is back on another connection"));
+        }
+        attachment.becomesSource();
+        stream.attachments().add(attachment);
+    }
+
+    /** Sets the connection aside that was the source until now; whether there was one. */
+    private static boolean replaceSource(Stream stream) {
+        List<Attachment> former =
+                stream.attachments().stream().filter(Attachment::isSource).toList();
+        former.forEach(Attachment::isReplaced);
+        former.forEach(stream.attachments()::remove);
+        return !former.isEmpty();
     }
 
     /** The connection is gone. What it may hide is recorded, as soon as there is room. */

@@ -26,6 +26,7 @@ final class DiskExport implements Export {
                 "disk " + disk.name() + " of VM " + vm,
                 new Length(disk.sizeBytes()),
                 ExportInfo.Access.READ_WRITE,
+                disk.attachMode().hidesGaps() ? ExportInfo.Sharing.ONE_CONNECTION : ExportInfo.Sharing.MANY_CONNECTIONS,
                 ExportInfo.Medium.SOLID,
                 BlockSizes.STANDARD);
         this.home = home;

@@ -134,7 +134,7 @@ final class DiskSession implements Session {
     }
 
     private void enter(Operation operation) {
-        attachment.changes();
+        service.attachments().changes(stream, attachment);
         service.gate().submit(operation);
     }
 

@@ -42,13 +42,13 @@ final class Gaps {
 
     /**
      * Whether the end of a connection may hide one. A reader that leaves does not while the source stays, or while the stream
-     * is not in sync.
+     * is not in sync; nor does a connection that the source had before, whose gap is on record.
      */
     boolean mayHide(Stream stream, Attachment attachment, Ending ending) {
         boolean reader = ending == Ending.DISCONNECTED
-                && !attachment.hasChangedSomething()
+                && attachment.isReader()
                 && (!stream.attachments().isEmpty() || !matter(stream));
-        return mayBe(stream) && !reader;
+        return mayBe(stream) && !reader && !attachment.isFormerSource();
     }
 
     /**

@@ -108,6 +108,68 @@ class GapsTest {
         assertThat(site.state(A).gaps()).isEqualTo(1);
     }
 
+    /** What it wrote without us came between the two: a write taken now must not be proof that it was here. */
+    @Test
+    void aSourceThatIsBackBeforeItsLossIsNoticedHasAGapBeforeItsFirstWrite() {
+        Connection a = inSync(FANOUT, A);
+        Connection b = site.connect(FANOUT, B);
+        a.flush();
+        Sequence last = site.appended();
+        b.write(1);
+        b.flush(); // a point of the VM that lacks what A may have missed
+
+        // When
+        Connection back = site.connect(FANOUT, A);
+        back.write(2);
+
+        // Then
+        assertThat(site.state(A).intake().label()).isEqualTo("suspect");
+        assertThat(site.entries()).contains(new Entry.Gap(A.id(), last, "the source is back on another connection"));
+
+        // When the end of the one before is noticed
+        a.end(Ending.LOST);
+
+        // Then it is the same gap
+        assertThat(site.state(A).gaps()).isEqualTo(1);
+    }
+
+    @Test
+    void theEndOfAConnectionThatTheSourceHadBeforeDoesNotDisturbItsCopy() {
+        // Given
+        Connection former = inSync(MIRROR, ACTIVE);
+        Connection source = site.connect(MIRROR, ACTIVE);
+        source.write(1);
+        assertThat(end(ACTIVE, 1)).isInstanceOf(Registration.Done.class);
+
+        // When
+        former.end(Ending.LOST);
+
+        // Then
+        assertThat(site.state(ACTIVE).intake().label()).isEqualTo("in-sync");
+
+        // When
+        source.end(Ending.LOST);
+
+        // Then
+        assertThat(site.state(ACTIVE).intake().label()).isEqualTo("suspect");
+    }
+
+    @Test
+    void aConnectionOfBeforeThatWritesAgainIsTheSourcesAgain() {
+        // Given
+        Connection first = inSync(MIRROR, ACTIVE);
+        Connection second = site.connect(MIRROR, ACTIVE);
+        second.write(1);
+        assertThat(end(ACTIVE, 1)).isInstanceOf(Registration.Done.class);
+
+        // When
+        first.write(2);
+
+        // Then
+        assertThat(site.state(ACTIVE).intake().label()).isEqualTo("suspect");
+        assertThat(site.state(ACTIVE).gaps()).isEqualTo(2);
+    }
+
     @Test
     void aReaderThatLeavesInGoodOrderIsNoGap() {
         inSync(FANOUT, A);

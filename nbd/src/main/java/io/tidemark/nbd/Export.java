@@ -7,7 +7,7 @@ import java.util.Optional;
  * A block device that clients can use.
  *
  * <p>All sessions of one export are one stream: a flush or a FUA write on any of them covers what was answered on
- * every other. The server tells clients so ({@code NBD_FLAG_CAN_MULTI_CONN}).
+ * every other. Whether clients are told so is said by {@link ExportInfo.Sharing}.
  */
 public interface Export {
     /** What clients are told about it. Called on any thread. */

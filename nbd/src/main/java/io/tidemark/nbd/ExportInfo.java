@@ -6,12 +6,24 @@ package io.tidemark.nbd;
  * <p>It holds for as long as any session of the export: an export whose size or access changes is another export.
  */
 public record ExportInfo(
-        ExportName name, String description, Length size, Access access, Medium medium, BlockSizes blocks) {
+        ExportName name,
+        String description,
+        Length size,
+        Access access,
+        Sharing sharing,
+        Medium medium,
+        BlockSizes blocks) {
 
     /** Whether clients may change the bytes. */
     public enum Access {
         READ_ONLY,
         READ_WRITE
+    }
+
+    /** Whether a client is told that it may use several connections at once (proto.md, {@code NBD_FLAG_CAN_MULTI_CONN}). */
+    public enum Sharing {
+        ONE_CONNECTION,
+        MANY_CONNECTIONS
     }
 
     /** What a client's scheduler should assume about seeks. */

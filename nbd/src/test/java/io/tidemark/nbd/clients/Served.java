@@ -6,6 +6,7 @@ import io.tidemark.nbd.BlockSizes;
 import io.tidemark.nbd.ExportInfo;
 import io.tidemark.nbd.ExportInfo.Access;
 import io.tidemark.nbd.ExportInfo.Medium;
+import io.tidemark.nbd.ExportInfo.Sharing;
 import io.tidemark.nbd.ExportName;
 import io.tidemark.nbd.Length;
 import io.tidemark.nbd.Limits;
@@ -41,6 +42,7 @@ final class Served implements AutoCloseable {
                 "cannot be written",
                 new Length(DISK_BYTES),
                 Access.READ_ONLY,
+                Sharing.MANY_CONNECTIONS,
                 Medium.ROTATIONAL,
                 BlockSizes.STANDARD);
         server = NbdServer.start(

@@ -6,6 +6,7 @@ import io.tidemark.nbd.BlockSizes;
 import io.tidemark.nbd.ExportInfo;
 import io.tidemark.nbd.ExportInfo.Access;
 import io.tidemark.nbd.ExportInfo.Medium;
+import io.tidemark.nbd.ExportInfo.Sharing;
 import io.tidemark.nbd.ExportName;
 import io.tidemark.nbd.Length;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,18 @@ class TransmissionFlagsTest {
                 .isEqualTo(0b1101_1110_1101);
     }
 
+    @Test
+    void aDiskOfOneConnectionDoesNotOfferMany() {
+        assertThat(TransmissionFlags.of(
+                        info(Access.READ_WRITE, Sharing.ONE_CONNECTION, Medium.SOLID), HeaderStyle.SIMPLE))
+                .isEqualTo(0b1100_0110_1101);
+    }
+
     private static ExportInfo info(Access access, Medium medium) {
-        return new ExportInfo(new ExportName("disk"), "", new Length(1), access, medium, BlockSizes.STANDARD);
+        return info(access, Sharing.MANY_CONNECTIONS, medium);
+    }
+
+    private static ExportInfo info(Access access, Sharing sharing, Medium medium) {
+        return new ExportInfo(new ExportName("disk"), "", new Length(1), access, sharing, medium, BlockSizes.STANDARD);
     }
 }

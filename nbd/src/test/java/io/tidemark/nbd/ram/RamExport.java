@@ -38,6 +38,7 @@ public final class RamExport implements Export {
                 "a disk in memory",
                 new Length(bytes),
                 ExportInfo.Access.READ_WRITE,
+                ExportInfo.Sharing.MANY_CONNECTIONS,
                 ExportInfo.Medium.SOLID,
                 BlockSizes.STANDARD);
     }

@@ -247,6 +247,7 @@ class RequestRulesTest {
                 "",
                 new Length(SIZE),
                 access,
+                ExportInfo.Sharing.MANY_CONNECTIONS,
                 Medium.SOLID,
                 new BlockSizes(minimum, 4096, 32 << 20));
         return new RequestRules(new Agreement(info, style, blockStatus), 64 << 20);

@@ -88,7 +88,7 @@ fuzz: build ## hostile input to the NBD server and to REST: N=1000000 inputs, fr
 	$(MVN) -B -ntp surefire:test -Dtest.groups=fuzz -Dtest.excludedGroups=torture -Dsurefire.failIfNoSpecifiedTests=false \
 		$(if $(ONLY),-Dtest=$(ONLY)) -Dfuzz.inputs=$(or $(N),1000000) -Dfuzz.seed=$(or $(SEED),1) -Dtest.redirect=false
 
-# make mutants ONLY=quota-ignored,never-slows    some of them
+# make mutants ONLY=quota-doubled,never-slows    some of them
 .PHONY: mutants
 mutants: jdk ## break the product in one place at a time: the tests have to find each (half an hour)
 	appliance/src/test/mutants/mutants.py --only=$(ONLY)

@@ -25,7 +25,7 @@ COPY = ROOT / "target" / "mutants"
 MODULES = ("nbd", "journal", "appliance")
 BUILD_SECONDS_MAX = 600
 TIMED_OUT = 124
-TESTS_SECONDS_MAX = 600
+TESTS_SECONDS_MAX = 300
 
 
 class Mutant:

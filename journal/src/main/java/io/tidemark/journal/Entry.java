@@ -17,6 +17,8 @@ public sealed interface Entry {
         Epoch epoch();
 
         Extent extent();
+
+        Shipping shipping();
     }
 
     /** What changes states, epochs or definitions; small, and never refused for want of space. */
@@ -26,6 +28,7 @@ public sealed interface Entry {
                     CopyBegin,
                     CopyEnd,
                     Gap,
+                    Track,
                     AwaitRestart,
                     GuestRestarted,
                     Opened,
@@ -40,7 +43,12 @@ public sealed interface Entry {
     }
 
     /** {@code payload} replaces the bytes from {@code offset} on. */
-    record Write(StreamId stream, Epoch epoch, long offset, ByteBuffer payload) implements Data {
+    record Write(StreamId stream, Epoch epoch, long offset, ByteBuffer payload, Shipping shipping) implements Data {
+
+        public Write(StreamId stream, Epoch epoch, long offset, ByteBuffer payload) {
+            this(stream, epoch, offset, payload, Shipping.SHIPPED);
+        }
+
         @Override
         public Extent extent() {
             return new Extent(offset, payload.remaining());
@@ -48,10 +56,20 @@ public sealed interface Entry {
     }
 
     /** The extent reads as zeroes from here on; {@code keepAllocated} asks the volume not to make a hole. */
-    record Zero(StreamId stream, Epoch epoch, Extent extent, boolean keepAllocated) implements Data {}
+    record Zero(StreamId stream, Epoch epoch, Extent extent, boolean keepAllocated, Shipping shipping) implements Data {
+
+        public Zero(StreamId stream, Epoch epoch, Extent extent, boolean keepAllocated) {
+            this(stream, epoch, extent, keepAllocated, Shipping.SHIPPED);
+        }
+    }
 
     /** The source no longer needs the extent; it reads as zeroes, so that both sites stay equal. */
-    record Trim(StreamId stream, Epoch epoch, Extent extent) implements Data {}
+    record Trim(StreamId stream, Epoch epoch, Extent extent, Shipping shipping) implements Data {
+
+        public Trim(StreamId stream, Epoch epoch, Extent extent) {
+            this(stream, epoch, extent, Shipping.SHIPPED);
+        }
+    }
 
     /** The source flushed: the end of {@code epoch}. */
     record Flush(StreamId stream, Epoch epoch) implements Control {
@@ -82,6 +100,20 @@ public sealed interface Entry {
 
     /** Writes of the stream may be missing behind {@code since}: the stream is suspect from there on. */
     record Gap(StreamId stream, Sequence since, String reason) implements Control {}
+
+    /**
+     * The stream's changes are no longer shipped but tracked, until a copy brings the replica back in step: the blocks are dirty that
+     * were changed behind {@code since}, or all of them.
+     *
+     * <p>In a range it also stands in for records of the stream that are left out of it.
+     */
+    record Track(StreamId stream, Sequence since, boolean all) implements Control {
+
+        /** What stands in for a record that is left out. */
+        public static Track standIn(StreamId stream, Sequence leftOut) {
+            return new Track(stream, leftOut.previous(), false);
+        }
+    }
 
     /** Acknowledged writes may have been lost with the machine; clients wait until the guest was restarted. */
     record AwaitRestart(StreamId stream) implements Control {}

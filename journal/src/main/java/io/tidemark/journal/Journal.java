@@ -96,6 +96,12 @@ public interface Journal extends AutoCloseable {
     /** The control records in {@code (after, upTo]}, in order; both must lie between {@link #trimmed} and {@link #durable}. */
     void marks(Sequence after, Sequence upTo, Consumer<Mark> reader);
 
+    /**
+     * Visits extents that cover at least every change of the stream in {@code (after, upTo]}, in no order; both must lie between
+     * {@link #trimmed} and {@link #durable}. Reads indexes only. Any thread.
+     */
+    void touched(StreamId stream, Sequence after, Sequence upTo, Consumer<Extent> visitor);
+
     /** The end of each stream that has a record here. */
     Map<StreamId, Tail> tails();
 

@@ -3,7 +3,9 @@ package io.tidemark.journal;
 import java.nio.ByteBuffer;
 
 /**
- * Consecutive records that were shipped as one frame; a replica's journal takes and keeps them as one.
+ * Records that were shipped as one frame; a replica's journal takes and keeps them as one.
+ *
+ * <p>A full range holds every record from its first to its last. From a partial one some are left out, never the first or the last.
  *
  * @param first sequence of the range; contiguous with the last of the range before it
  * @param last sequence of the range
@@ -13,8 +15,13 @@ import java.nio.ByteBuffer;
 public record Range(Sequence first, Sequence last, int count, ByteBuffer body) {
 
     public Range {
-        if (last.isBefore(first) || count <= 0) {
+        if (last.isBefore(first) || count <= 0 || count - 1 > last.number() - first.number()) {
             throw new IllegalArgumentException("range " + first + ".." + last + " of " + count + " records");
         }
+    }
+
+    /** Whether no record is left out. */
+    public boolean isFull() {
+        return last.number() - first.number() == count - 1;
     }
 }

@@ -50,9 +50,9 @@ public final class Entries {
         StreamId stream = new StreamId(new UUID(random.nextLong(), random.nextLong()));
         Epoch epoch = new Epoch(random.nextLong(Long.MAX_VALUE));
         Side side = random.nextBoolean() ? Side.INTAKE : Side.SHIP;
-        return switch (random.nextInt(14)) {
-            case 0 -> new Entry.Zero(stream, epoch, extent(random), random.nextBoolean());
-            case 1 -> new Entry.Trim(stream, epoch, extent(random));
+        return switch (random.nextInt(15)) {
+            case 0 -> new Entry.Zero(stream, epoch, extent(random), random.nextBoolean(), shipping(random));
+            case 1 -> new Entry.Trim(stream, epoch, extent(random), shipping(random));
             case 2 -> new Entry.Flush(stream, epoch);
             case 3 -> new Entry.Cut();
             case 4 -> new Entry.CopyBegin(stream, epoch, side);
@@ -64,12 +64,22 @@ public final class Entries {
             case 10 -> new Entry.Closed();
             case 11 -> new Entry.VmDefined(new VmId(stream.id()), bytes(random.nextInt(300), random.nextInt()));
             case 12 -> new Entry.VmRemoved(new VmId(stream.id()));
+            case 13 -> new Entry.Track(stream, new Sequence(random.nextInt() & 0xffff), random.nextBoolean());
             default ->
                 new Entry.Write(
                         stream,
                         epoch,
                         random.nextLong(Long.MAX_VALUE / 2),
-                        bytes(1 + random.nextInt(5000), random.nextInt()));
+                        bytes(1 + random.nextInt(5000), random.nextInt()),
+                        shipping(random));
+        };
+    }
+
+    private static Shipping shipping(Random random) {
+        return switch (random.nextInt(3)) {
+            case 0 -> Shipping.LEFT_OUT;
+            case 1 -> Shipping.COPIED;
+            default -> Shipping.SHIPPED;
         };
     }
 

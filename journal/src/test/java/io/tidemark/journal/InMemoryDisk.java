@@ -85,12 +85,18 @@ public final class InMemoryDisk {
         }
     }
 
-    /** Sequences are contiguous, but a replica's first record may have any. */
+    /** A source's sequences are contiguous; a replica's begin anywhere, and some may have been left out. */
     private int indexBehind(Sequence sequence) {
-        if (records.isEmpty()) {
-            return 0;
+        int low = 0;
+        int high = records.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (records.get(middle).record().sequence().isAfter(sequence)) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
         }
-        long first = records.getFirst().record().sequence().number();
-        return Math.clamp(sequence.number() - first + 1, 0, records.size());
+        return low;
     }
 }

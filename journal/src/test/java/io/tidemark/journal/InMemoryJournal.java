@@ -229,11 +229,22 @@ public final class InMemoryJournal implements Journal {
     }
 
     @Override
+    public void touched(StreamId stream, Sequence after, Sequence upTo, Consumer<Extent> visitor) {
+        for (Stored each : kept(after, upTo)) {
+            if (each.record().entry() instanceof Entry.Data data
+                    && data.stream().equals(stream)) {
+                visitor.accept(data.extent());
+            }
+        }
+    }
+
+    @Override
     public Map<StreamId, Tail> tails() {
         Map<StreamId, Tail> tails = new HashMap<>();
         for (Stored each : disk.records) {
             Sequence sequence = each.record().sequence();
             switch (each.record().entry()) {
+                case Entry.Data data when data.shipping() == Shipping.COPIED -> {}
                 case Entry.Data data -> tails.put(data.stream(), new Tail(data.epoch(), sequence));
                 case Entry.Flush flush -> tails.put(flush.stream(), new Tail(flush.epoch(), sequence));
                 case Entry.CopyBegin begin -> tails.put(begin.stream(), new Tail(begin.epoch(), sequence));

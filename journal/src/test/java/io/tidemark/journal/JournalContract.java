@@ -211,6 +211,31 @@ public abstract class JournalContract {
     }
 
     @Test
+    void whatWasTouchedIsAtLeastWhatWasChangedInTheInterval() {
+        Sequence before = append(write(A, 0, 512, 1));
+        append(write(A, 8192, 512, 2));
+        append(write(B, 16384, 512, 3));
+        Sequence last = append(new Entry.Trim(A, Epoch.FIRST, new Extent(65536, 4096)));
+        appendDurably(write(A, 1 << 20, 512, 4));
+
+        // When
+        List<Extent> touched = new ArrayList<>();
+        journal.touched(A, before, last, touched::add);
+
+        // Then
+        assertThat(touched).contains(new Extent(8192, 512), new Extent(65536, 4096));
+        assertThat(touched).noneMatch(extent -> extent.offset() == 16384);
+    }
+
+    @Test
+    void aCopyIsNotTheEndOfItsStream() {
+        Sequence written = append(write(A, 0, 512, 1));
+        appendDurably(new Entry.Write(A, Epoch.FIRST, 4096, Entries.bytes(512, 2), Shipping.COPIED));
+
+        assertThat(journal.tails().get(A)).isEqualTo(new Tail(Epoch.FIRST, written));
+    }
+
+    @Test
     void onlyTheOwnerAppends() throws Exception {
         List<Throwable> thrown = new ArrayList<>();
         Thread other = new Thread(() -> {
@@ -388,6 +413,27 @@ public abstract class JournalContract {
     }
 
     @Test
+    void aReplicaKeepsARangeFromWhichRecordsAreLeftOut() throws Exception {
+        replaceByReplica();
+        List<JournalRecord> partial = records(1, 9);
+        partial.subList(3, 6).clear();
+        List<JournalRecord> behind = records(10, 12);
+        appendRange(range(partial));
+        appendRange(range(behind));
+        owner.until(() -> journal.durable().equals(new Sequence(12)));
+
+        List<JournalRecord> all = new ArrayList<>(partial);
+        all.addAll(behind);
+        assertThat(journal.durable()).isEqualTo(new Sequence(12));
+        assertThat(readAll(Sequence.NONE)).isEqualTo(all);
+        assertThat(readAll(new Sequence(9))).isEqualTo(behind);
+        assertThat(journal.checksum(new Sequence(9)))
+                .isEqualTo(Records.body(partial.subList(5, 6))
+                        .order(java.nio.ByteOrder.LITTLE_ENDIAN)
+                        .getInt(io.tidemark.journal.format.RecordFormat.CRC_AT));
+    }
+
+    @Test
     void aRangeThatDoesNotFollowOrIsNotWholeChangesNothing() throws Exception {
         replaceByReplica();
         appendRange(range(records(1, 5)));
@@ -471,7 +517,8 @@ public abstract class JournalContract {
         Entry entry =
                 switch (record.entry()) {
                     case Entry.Write write ->
-                        new Entry.Write(write.stream(), write.epoch(), write.offset(), copy(write.payload()));
+                        new Entry.Write(
+                                write.stream(), write.epoch(), write.offset(), copy(write.payload()), write.shipping());
                     case Entry.VmDefined defined -> new Entry.VmDefined(defined.vm(), copy(defined.document()));
                     case Entry other -> other;
                 };

@@ -40,7 +40,7 @@ final class RecordLine {
     private static Cells cells(Entry entry) {
         return switch (entry) {
             case Entry.Write write -> data("write", write, "");
-            case Entry.Zero zero -> data("zero", zero, zero.keepAllocated() ? "keep allocated" : "");
+            case Entry.Zero zero -> data("zero", zero, zero.keepAllocated() ? "  keep allocated" : "");
             case Entry.Trim trim -> data("trim", trim, "");
             case Entry.Flush flush -> epoch("flush", flush.stream(), flush.epoch(), "");
             case Entry.Cut cut -> plain("cut", NONE, "");
@@ -50,6 +50,8 @@ final class RecordLine {
                 epoch("copy end", end.stream(), end.epoch(), end.side().name());
             case Entry.Gap gap ->
                 plain("gap", gap.stream().toString(), "behind " + gap.since() + ": " + printable(gap.reason()));
+            case Entry.Track track ->
+                plain("track", track.stream().toString(), track.all() ? "all of it" : "behind " + track.since());
             case Entry.AwaitRestart await ->
                 plain("await restart", await.stream().toString(), "");
             case Entry.GuestRestarted restarted ->
@@ -71,7 +73,15 @@ final class RecordLine {
                 type,
                 Long.toString(extent.offset()),
                 Long.toString(extent.length()),
-                more);
+                (shipping(data) + more).strip());
+    }
+
+    private static String shipping(Entry.Data data) {
+        return switch (data.shipping()) {
+            case SHIPPED -> "";
+            case LEFT_OUT -> "left out";
+            case COPIED -> "copied";
+        };
     }
 
     private static Cells epoch(String type, StreamId stream, Epoch epoch, String more) {

@@ -23,6 +23,7 @@ public final class RangeFormat {
 
     private static final byte VERSION = 1;
     private static final byte KIND_FULL = 0;
+    private static final byte KIND_PARTIAL = 1;
 
     private static final int VERSION_AT = 4;
     private static final int KIND_AT = 5;
@@ -35,10 +36,10 @@ public final class RangeFormat {
 
     private RangeFormat() {}
 
-    /** The 40 bytes of the header of a full range without extra fields, ready to be read. */
+    /** The 40 bytes of the header of a range without extra fields, ready to be read. */
     public static ByteBuffer header(Range range) {
         ByteBuffer header = ByteBuffer.allocateDirect(HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        header.putInt(0, MAGIC).put(VERSION_AT, VERSION).put(KIND_AT, KIND_FULL);
+        header.putInt(0, MAGIC).put(VERSION_AT, VERSION).put(KIND_AT, kind(range));
         header.putLong(FIRST_AT, range.first().number())
                 .putLong(LAST_AT, range.last().number());
         header.putInt(COUNT_AT, range.count())
@@ -62,8 +63,8 @@ public final class RangeFormat {
             throw new BadRecord("range header of " + document.remaining() + " bytes");
         }
         ByteBuffer bytes = document.slice().order(ByteOrder.LITTLE_ENDIAN);
-        if (bytes.getInt(0) != MAGIC || bytes.get(VERSION_AT) != VERSION || bytes.get(KIND_AT) != KIND_FULL) {
-            throw new BadRecord("not a range of a known version and kind");
+        if (bytes.getInt(0) != MAGIC || bytes.get(VERSION_AT) != VERSION) {
+            throw new BadRecord("not a range of a known version");
         }
         if (checksum(bytes) != bytes.getInt(CRC_AT)) {
             throw new BadRecord("checksum of the range header");
@@ -72,8 +73,9 @@ public final class RangeFormat {
         if (bytes.getInt(EXTRA_BYTES_AT) != 0 || body < 0 || body != bytes.remaining() - HEADER_BYTES) {
             throw new BadRecord("range with a body of " + body + " bytes in " + bytes.remaining());
         }
+        Range range;
         try {
-            return new Range(
+            range = new Range(
                     new Sequence(bytes.getLong(FIRST_AT)),
                     new Sequence(bytes.getLong(LAST_AT)),
                     bytes.getInt(COUNT_AT),
@@ -81,36 +83,46 @@ public final class RangeFormat {
         } catch (IllegalArgumentException e) {
             throw new BadRecord(String.valueOf(e.getMessage()));
         }
+        if (bytes.get(KIND_AT) != kind(range)) {
+            throw new BadRecord("range of kind " + bytes.get(KIND_AT));
+        }
+        return range;
     }
 
-    /** The records of a range, each verified, with contiguous sequences from its first to its last. */
+    /** The records of a range, each verified, in the order of their sequences: its first, its last, and what it has between them. */
     public static List<JournalRecord> records(Range range, RecordDecoder decoder) throws InvalidRange {
         if (range.last().number() == Long.MAX_VALUE) {
             throw new InvalidRange("range up to the largest sequence there is, with none behind it");
         }
         List<JournalRecord> records = new ArrayList<>(Math.min(range.count(), 1 << 16));
         ByteBuffer body = range.body().duplicate();
-        Sequence expected = range.first();
+        Sequence last = range.first().previous();
         while (body.hasRemaining()) {
             JournalRecord record;
             try {
                 record = decoder.decode(body);
             } catch (BadRecord e) {
-                throw new InvalidRange("range " + range.first() + ".." + range.last() + ": record " + expected + ": "
+                throw new InvalidRange("range " + range.first() + ".." + range.last() + ": behind record " + last + ": "
                         + e.getMessage());
             }
-            if (!record.sequence().equals(expected)) {
+            if (!record.sequence().isAfter(last)) {
                 throw new InvalidRange("range " + range.first() + ".." + range.last() + ": record " + record.sequence()
-                        + " where " + expected + " must be");
+                        + " behind " + last);
             }
             records.add(record);
-            expected = expected.next();
+            last = record.sequence();
         }
-        if (records.size() != range.count() || !expected.previous().equals(range.last())) {
+        if (records.size() != range.count()
+                || !last.equals(range.last())
+                || !records.getFirst().sequence().equals(range.first())) {
             throw new InvalidRange("range " + range.first() + ".." + range.last() + " of " + range.count()
                     + " records holds " + records.size());
         }
         return records;
+    }
+
+    private static byte kind(Range range) {
+        return range.isFull() ? KIND_FULL : KIND_PARTIAL;
     }
 
     private static int checksum(ByteBuffer header) {

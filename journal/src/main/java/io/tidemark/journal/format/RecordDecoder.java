@@ -101,7 +101,7 @@ public final class RecordDecoder {
         try {
             int flags = record.getShort(FLAGS_AT);
             byte type = record.get(TYPE_AT);
-            if ((flags & ~(type == ZERO ? FLAG_KEEP_ALLOCATED : 0)) != 0) {
+            if ((flags & ~flagsOf(type)) != 0) {
                 throw new BadRecord("flags " + Integer.toHexString(flags));
             }
             if (payload.hasRemaining() && !hasPayload(type)) {
@@ -110,13 +110,20 @@ public final class RecordDecoder {
             StreamId stream = new StreamId(id(record));
             return switch (type) {
                 case WRITE -> write(record, stream, payload);
-                case ZERO -> new Entry.Zero(stream, epoch(record), extent(record), flags != 0);
-                case TRIM -> new Entry.Trim(stream, epoch(record), extent(record));
+                case ZERO ->
+                    new Entry.Zero(
+                            stream,
+                            epoch(record),
+                            extent(record),
+                            (flags & FLAG_KEEP_ALLOCATED) != 0,
+                            RecordFormat.shipping(flags));
+                case TRIM -> new Entry.Trim(stream, epoch(record), extent(record), RecordFormat.shipping(flags));
                 case FLUSH -> new Entry.Flush(stream, epoch(record));
                 case CUT -> new Entry.Cut();
                 case COPY_BEGIN -> new Entry.CopyBegin(stream, epoch(record), side(record.getLong(LENGTH_AT)));
                 case COPY_END -> new Entry.CopyEnd(stream, epoch(record), side(record.getLong(LENGTH_AT)));
                 case GAP -> new Entry.Gap(stream, new Sequence(record.getLong(OFFSET_AT)), text(payload));
+                case TRACK -> track(record, stream);
                 case AWAIT_RESTART -> new Entry.AwaitRestart(stream);
                 case GUEST_RESTARTED -> new Entry.GuestRestarted(stream);
                 case OPENED -> opened(payload);
@@ -128,6 +135,14 @@ public final class RecordDecoder {
         } catch (IllegalArgumentException e) {
             throw new BadRecord(String.valueOf(e.getMessage()));
         }
+    }
+
+    private static int flagsOf(byte type) {
+        return switch (type) {
+            case WRITE, TRIM -> FLAG_COPIED | FLAG_LEFT_OUT;
+            case ZERO -> FLAG_KEEP_ALLOCATED | FLAG_COPIED | FLAG_LEFT_OUT;
+            default -> 0;
+        };
     }
 
     private static boolean hasPayload(byte type) {
@@ -147,7 +162,20 @@ public final class RecordDecoder {
         if (extent(record).length() != payload.remaining()) {
             throw new BadRecord("write of " + record.getLong(LENGTH_AT) + " bytes with " + payload.remaining());
         }
-        return new Entry.Write(stream, epoch(record), record.getLong(OFFSET_AT), payload);
+        return new Entry.Write(
+                stream,
+                epoch(record),
+                record.getLong(OFFSET_AT),
+                payload,
+                RecordFormat.shipping(record.getShort(FLAGS_AT)));
+    }
+
+    private static Entry track(ByteBuffer record, StreamId stream) throws BadRecord {
+        long scope = record.getLong(LENGTH_AT);
+        if (scope != TRACK_ALL && scope != TRACK_BEHIND) {
+            throw new BadRecord("track of scope " + scope);
+        }
+        return new Entry.Track(stream, new Sequence(record.getLong(OFFSET_AT)), scope == TRACK_ALL);
     }
 
     private static Entry opened(ByteBuffer payload) throws BadRecord {

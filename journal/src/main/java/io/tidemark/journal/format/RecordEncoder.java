@@ -64,14 +64,16 @@ public final class RecordEncoder {
     private void encode(Entry entry) {
         switch (entry) {
             case Entry.Write write -> {
-                fields(WRITE, write.stream(), write.epoch().number(), write.extent());
+                fields(WRITE, write);
                 payload = write.payload().duplicate();
             }
             case Entry.Zero zero -> {
-                fields(ZERO, zero.stream(), zero.epoch().number(), zero.extent());
-                header.putShort(FLAGS_AT, zero.keepAllocated() ? FLAG_KEEP_ALLOCATED : 0);
+                fields(ZERO, zero);
+                if (zero.keepAllocated()) {
+                    header.putShort(FLAGS_AT, (short) (header.getShort(FLAGS_AT) | FLAG_KEEP_ALLOCATED));
+                }
             }
-            case Entry.Trim trim -> fields(TRIM, trim.stream(), trim.epoch().number(), trim.extent());
+            case Entry.Trim trim -> fields(TRIM, trim);
             case Entry.Control control -> encodeControl(control);
         }
     }
@@ -89,6 +91,8 @@ public final class RecordEncoder {
                 fields(GAP, gap.stream().id(), 0, gap.since().number(), 0);
                 payload = ByteBuffer.wrap(gap.reason().getBytes(StandardCharsets.UTF_8));
             }
+            case Entry.Track track ->
+                fields(TRACK, track.stream().id(), 0, track.since().number(), track.all() ? TRACK_ALL : TRACK_BEHIND);
             case Entry.AwaitRestart await ->
                 fields(AWAIT_RESTART, await.stream().id(), 0, 0, 0);
             case Entry.GuestRestarted restarted ->
@@ -111,8 +115,10 @@ public final class RecordEncoder {
         }
     }
 
-    private void fields(byte type, StreamId stream, long epoch, Extent extent) {
-        fields(type, stream.id(), epoch, extent.offset(), extent.length());
+    private void fields(byte type, Entry.Data data) {
+        Extent extent = data.extent();
+        fields(type, data.stream().id(), data.epoch().number(), extent.offset(), extent.length());
+        header.putShort(FLAGS_AT, RecordFormat.flag(data.shipping()));
     }
 
     private void fields(byte type, UUID stream, long epoch, long offset, long length) {

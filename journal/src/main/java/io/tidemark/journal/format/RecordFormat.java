@@ -1,5 +1,6 @@
 package io.tidemark.journal.format;
 
+import io.tidemark.journal.Shipping;
 import io.tidemark.journal.Side;
 
 /** The layout of a record: docs/journal.md, section 2, "Record". */
@@ -39,6 +40,7 @@ public final class RecordFormat {
     public static final byte GAP = 8;
     public static final byte AWAIT_RESTART = 9;
     public static final byte GUEST_RESTARTED = 10;
+    public static final byte TRACK = 11;
     public static final byte OPENED = 14;
     public static final byte CLOSED = 15;
     public static final byte VM_DEFINED = 16;
@@ -46,6 +48,17 @@ public final class RecordFormat {
 
     /** A zeroed extent stays allocated. */
     public static final short FLAG_KEEP_ALLOCATED = 1;
+
+    /** {@link Shipping#COPIED}. */
+    public static final short FLAG_COPIED = 2;
+
+    /** {@link Shipping#LEFT_OUT}. */
+    public static final short FLAG_LEFT_OUT = 4;
+
+    /** Length field of a {@link #TRACK}: all blocks are dirty, or those that were changed behind a record. */
+    static final long TRACK_ALL = 1;
+
+    static final long TRACK_BEHIND = 0;
 
     private static final byte SIDE_INTAKE = 1;
     private static final byte SIDE_SHIP = 2;
@@ -60,6 +73,25 @@ public final class RecordFormat {
         return switch (side) {
             case INTAKE -> SIDE_INTAKE;
             case SHIP -> SIDE_SHIP;
+        };
+    }
+
+    /** What becomes of a change, as a record's flags say it. */
+    static short flag(Shipping shipping) {
+        return switch (shipping) {
+            case SHIPPED -> 0;
+            case COPIED -> FLAG_COPIED;
+            case LEFT_OUT -> FLAG_LEFT_OUT;
+        };
+    }
+
+    /** The reverse of {@link #flag}. */
+    static Shipping shipping(int flags) throws BadRecord {
+        return switch (flags & (FLAG_COPIED | FLAG_LEFT_OUT)) {
+            case 0 -> Shipping.SHIPPED;
+            case FLAG_COPIED -> Shipping.COPIED;
+            case FLAG_LEFT_OUT -> Shipping.LEFT_OUT;
+            default -> throw new BadRecord("flags " + Integer.toHexString(flags));
         };
     }
 

@@ -4,6 +4,7 @@ import io.tidemark.journal.AppendOutcome;
 import io.tidemark.journal.Cursor;
 import io.tidemark.journal.Entry;
 import io.tidemark.journal.Epoch;
+import io.tidemark.journal.Extent;
 import io.tidemark.journal.Fault;
 import io.tidemark.journal.Hold;
 import io.tidemark.journal.Incarnation;
@@ -18,8 +19,11 @@ import io.tidemark.journal.StreamId;
 import io.tidemark.journal.Tail;
 import io.tidemark.journal.Usage;
 import io.tidemark.journal.View;
+import io.tidemark.journal.extent.ExtentLookup;
+import io.tidemark.journal.segment.SealedIndex;
 import io.tidemark.journal.segment.Segment;
 import io.tidemark.journal.segment.SegmentChain;
+import io.tidemark.journal.segment.SegmentContents;
 import io.tidemark.journal.segment.SegmentContents.StreamSummary;
 import io.tidemark.journal.segment.SegmentHeader;
 import io.tidemark.journal.segment.SegmentWriter;
@@ -273,6 +277,19 @@ public final class SegmentedJournal implements Journal {
     @Override
     public void marks(Sequence after, Sequence upTo, Consumer<Mark> reader) {
         ChainMarks.read(chain, after, upTo, reader);
+    }
+
+    @Override
+    public void touched(StreamId stream, Sequence after, Sequence upTo, Consumer<Extent> visitor) {
+        for (Segment segment : chain.all()) {
+            if (segment.last().isAfter(after) && !segment.first().isAfter(upTo)) {
+                SegmentContents contents = segment.contents();
+                ExtentLookup extents =
+                        contents instanceof SealedIndex ? contents.extents(stream) : contents.extents(stream, upTo);
+                extents.overlapping(
+                        0, Long.MAX_VALUE, (offset, end, place) -> visitor.accept(Extent.between(offset, end)));
+            }
+        }
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.tidemark.journal.Epoch;
 import io.tidemark.journal.Extent;
 import io.tidemark.journal.JournalRecord;
 import io.tidemark.journal.Sequence;
+import io.tidemark.journal.Shipping;
 import io.tidemark.journal.StreamId;
 import io.tidemark.journal.extent.ExtentLookup;
 import io.tidemark.journal.extent.ExtentMap;
@@ -137,7 +138,9 @@ public final class ActiveIndex implements SegmentContents {
     private StreamIndex addData(Sequence sequence, Entry.Data data, long place) {
         StreamIndex index = indexOf(data.stream());
         index.lastEpoch = data.epoch();
-        index.last = sequence;
+        if (data.shipping() != Shipping.COPIED) {
+            index.last = sequence; // a copy says nothing of the source
+        }
         index.records++;
         index.map.put(data.extent().offset(), data.extent().end(), place);
         log.add(new Logged(index.number, sequence, data.extent(), place));
@@ -176,6 +179,7 @@ public final class ActiveIndex implements SegmentContents {
                         RecordFormat.code(end.side()));
             case Entry.Cut cut -> ofNone(record, position, RecordFormat.CUT);
             case Entry.Gap gap -> ofNone(record, position, RecordFormat.GAP);
+            case Entry.Track track -> ofNone(record, position, RecordFormat.TRACK);
             case Entry.AwaitRestart await -> ofNone(record, position, RecordFormat.AWAIT_RESTART);
             case Entry.GuestRestarted restarted -> ofNone(record, position, RecordFormat.GUEST_RESTARTED);
             case Entry.Opened opened -> ofNone(record, position, RecordFormat.OPENED);

@@ -29,6 +29,17 @@ class RangeFormatTest {
             a5 7d 17 2e              # checksum
             """);
 
+    private static final ByteBuffer PARTIAL = Hex.bytes("""
+            54 4d 47 31              # TMG1
+            01 01 00 00              # version, kind: partial
+            05 00 00 00 00 00 00 00  # first
+            09 00 00 00 00 00 00 00  # last
+            03 00 00 00              # records
+            00 00 00 00              # bytes of extra fields
+            2c 01 00 00              # bytes of records
+            bf e7 cb 5a              # checksum
+            """);
+
     private final RecordDecoder decoder = new RecordDecoder();
 
     @Test
@@ -45,6 +56,29 @@ class RangeFormatTest {
 
         // Then
         assertThat(range).isEqualTo(new Range(new Sequence(5), new Sequence(7), 3, ByteBuffer.allocate(300)));
+    }
+
+    @Test
+    void aRangeWithLessRecordsThanSequencesIsPartial() throws BadRecord {
+        Range range = new Range(new Sequence(5), new Sequence(9), 3, ByteBuffer.allocate(300));
+
+        assertThat(RangeFormat.header(range)).isEqualTo(PARTIAL);
+        assertThat(RangeFormat.decode(document(PARTIAL, ByteBuffer.allocate(300))))
+                .isEqualTo(range);
+    }
+
+    @Test
+    void aPartialRangeHasItsFirstAndItsLastRecord() throws InvalidRange {
+        List<JournalRecord> some = records(5, 9);
+        some.remove(3);
+        some.remove(1);
+
+        assertThat(RangeFormat.records(new Range(new Sequence(5), new Sequence(9), 3, Records.body(some)), decoder))
+                .isEqualTo(some);
+        assertInvalid(new Range(new Sequence(4), new Sequence(9), 3, Records.body(some)));
+        assertInvalid(new Range(new Sequence(5), new Sequence(10), 3, Records.body(some)));
+        assertInvalid(new Range(
+                new Sequence(5), new Sequence(9), 3, Records.body(List.of(some.get(0), some.get(0), some.get(2)))));
     }
 
     @Test
@@ -84,7 +118,7 @@ class RangeFormatTest {
     }
 
     @Test
-    void recordsMustBeContiguousAndAsManyAsItSays() {
+    void recordsMustBeInOrderAndAsManyAsItSays() {
         List<JournalRecord> records = records(5, 8);
         List<JournalRecord> swapped = new ArrayList<>(records);
         Collections.swap(swapped, 1, 2);

@@ -118,6 +118,10 @@ class JournalDocumentTest {
         assertThat(cell("| Type | Name | Meaning |", "copy begin"))
                 .contains("`length` " + RecordFormat.code(Side.INTAKE) + ": by the source (intake)")
                 .contains(RecordFormat.code(Side.SHIP) + ": by the appliance (ship)");
+        assertThat(DOCUMENT)
+                .content()
+                .contains("Flag " + RecordFormat.FLAG_COPIED + " marks a copy")
+                .contains("flag " + RecordFormat.FLAG_LEFT_OUT + " a change that is left out");
     }
 
     @Test
@@ -186,6 +190,7 @@ class JournalDocumentTest {
                 new Entry.Gap(STREAM, Sequence.NONE, ""),
                 new Entry.AwaitRestart(STREAM),
                 new Entry.GuestRestarted(STREAM),
+                new Entry.Track(STREAM, Sequence.NONE, false),
                 new Entry.Opened(new Incarnation(1), BOOT),
                 new Entry.Closed(),
                 new Entry.VmDefined(new VmId(ID), ByteBuffer.allocate(0)),

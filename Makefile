@@ -105,6 +105,13 @@ torture-data: build test-packages ## databases on every file system, and group c
 	id -u tidemark-test >/dev/null 2>&1 || useradd --system --no-create-home tidemark-test
 	$(MVN) -B -ntp surefire:test -Dtest.groups=data -Dtest.excludedGroups=none $(if $(DATA_SEED),-Ddata.seed=$(DATA_SEED))
 
+# make soak MINUTES=12               shorter
+# make soak SEED=4711                a run again, as far as processes can be made to; an odd seed is one in plaintext
+.PHONY: soak
+soak: build test-packages ## fifty streams under random faults for an hour: every disk right, nothing grows (a quiet machine)
+	$(MVN) -B -ntp surefire:test -pl appliance -Dtest.groups=soak -Dtest.excludedGroups=none -Dtest.redirect=false \
+		-Dsoak.minutes=$(or $(MINUTES),60) $(if $(SEED),-Dsoak.seed=$(SEED))
+
 # make simulate SEED=17 STEPS=3000   one run again, told from its end
 # make simulate N=5000               more seeds
 .PHONY: simulate

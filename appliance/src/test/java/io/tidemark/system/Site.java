@@ -180,6 +180,11 @@ public final class Site implements AutoCloseable {
         return last < 0 ? all : all.substring(last);
     }
 
+    /** Where what it says is written to. */
+    public Path logFile() {
+        return log;
+    }
+
     /** What it has said in all its lives. */
     public String log() {
         return text();

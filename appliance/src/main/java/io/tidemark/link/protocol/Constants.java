@@ -16,6 +16,9 @@ public final class Constants {
     static final int BODY_BYTES_AT = 8;
     static final int CRC_AT = 12;
 
+    /** What follows a body that is not empty, and the fields of a RANGE. */
+    static final int CRC_BYTES = 4;
+
     public static final int FRAME_HEADER_BYTES = 16;
     static final int BODY_BYTES_MAX = 8 << 20;
     static final int CONTROL_BODY_BYTES_MAX = 64 << 10;
@@ -24,7 +27,7 @@ public final class Constants {
     static final int CONNECTIONS_MAX = 64;
 
     // "Shipping", RANGE
-    public static final int RANGE_FIELDS_BYTES = 8 + 8 + 8 + 4 + 4 + 1 + 1 + 2;
+    public static final int RANGE_FIELDS_BYTES = 8 + 8 + 8 + 4 + 4 + 1 + 1 + 2 + CRC_BYTES;
     static final int RANGE_BYTES_MAX = 6 << 20;
     static final int ENCODING_PLAIN = 0;
     static final int ENCODING_ZSTD = 1;

@@ -58,7 +58,7 @@ final class Decoder {
 
     /** Reads a whole body of any type but RANGE: sections 3 and 4. */
     static Message message(FrameType type, ByteBuf body) {
-        return whole(type, body, fields -> switch (type) {
+        return whole(type, body.isReadable() ? opened(type, body) : body, fields -> switch (type) {
             case HELLO -> hello(fields);
             case WELCOME -> welcome(fields);
             case START -> new Message.Start(sequence(fields));
@@ -74,7 +74,7 @@ final class Decoder {
 
     /** Reads the fields of a RANGE whose body has so many bytes, records included: section 4. */
     static RangeHeader range(int bodyBytes, ByteBuf fields) {
-        return whole(FrameType.RANGE, fields, body -> {
+        return whole(FrameType.RANGE, opened(FrameType.RANGE, fields), body -> {
             SessionId session = new SessionId(body.readLongLE());
             Sequence first = sequence(body);
             Sequence last = sequence(body);
@@ -88,6 +88,19 @@ final class Decoder {
             }
             return new RangeHeader(session, first, last, count, bytes, encoding, bodyBytes - RANGE_FIELDS_BYTES);
         });
+    }
+
+    /** The fields in front of their checksum, which has to be right. */
+    private static ByteBuf opened(FrameType type, ByteBuf sealed) {
+        int bytes = sealed.readableBytes() - CRC_BYTES;
+        if (bytes < 0) {
+            throw new ProtocolViolation(type + " is too short");
+        }
+        ByteBuf fields = sealed.readSlice(bytes);
+        if (sealed.readIntLE() != Encoder.checksum(fields, fields.readerIndex(), bytes)) {
+            throw new ProtocolViolation("checksum of " + type);
+        }
+        return fields;
     }
 
     /** What {@code fields} makes of the body, if that is all of it. */

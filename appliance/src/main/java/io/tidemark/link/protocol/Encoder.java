@@ -26,6 +26,9 @@ public final class Encoder {
         ByteBuf frame = allocator.directBuffer(MESSAGE_BYTES);
         frame.writeZero(FRAME_HEADER_BYTES);
         FrameType type = body(message, frame);
+        if (frame.readableBytes() > FRAME_HEADER_BYTES) {
+            seal(frame);
+        }
         header(type, frame.readableBytes() - FRAME_HEADER_BYTES, frame);
         return frame;
     }
@@ -38,15 +41,26 @@ public final class Encoder {
         frame.writeLongLE(range.first().number()).writeLongLE(range.last().number());
         frame.writeIntLE(range.count()).writeIntLE(range.bytes());
         frame.writeByte(range.encoding().number()).writeByte(KIND_FULL).writeShortLE(0);
+        seal(frame);
         header(FrameType.RANGE, RANGE_FIELDS_BYTES + range.wireBytes(), frame);
         return frame;
     }
 
     /** CRC32C of the first 12 bytes of a frame. */
     static int checksum(ByteBuf frame) {
+        return checksum(frame, frame.readerIndex(), CRC_AT);
+    }
+
+    /** CRC32C of some bytes. */
+    static int checksum(ByteBuf buffer, int at, int bytes) {
         CRC32C crc = new CRC32C();
-        crc.update(frame.nioBuffer(frame.readerIndex(), CRC_AT));
+        crc.update(buffer.nioBuffer(at, bytes));
         return (int) crc.getValue();
+    }
+
+    /** Writes the checksum of all that follows the header so far. */
+    private static void seal(ByteBuf frame) {
+        frame.writeIntLE(checksum(frame, FRAME_HEADER_BYTES, frame.writerIndex() - FRAME_HEADER_BYTES));
     }
 
     private static void header(FrameType type, int bodyBytes, ByteBuf frame) {

@@ -6,6 +6,7 @@ import io.tidemark.link.ErrorCode;
 import io.tidemark.link.SessionId;
 import io.tidemark.link.Site;
 import io.tidemark.link.Standing;
+import java.util.regex.Pattern;
 
 /** Every frame but RANGE, whose body is too large to be a value: see {@link RangeHeader}. */
 public sealed interface Message {
@@ -25,13 +26,18 @@ public sealed interface Message {
     /** PONG: what a PING held. */
     record Pong(long token) implements Sign {}
 
-    /** ERROR: its sender ends the session. The text is for people, and cut where they would no longer read. */
+    /**
+     * ERROR: its sender ends the session. The text is for people: it is cut where they would no longer read, and is one line of
+     * what can be seen, since it is logged.
+     */
     record Failure(ErrorCode code, String text) implements Sign {
 
-        private static final int CHARACTERS_MAX = 1000;
+        private static final int CHARACTERS_MAX = 300;
+        private static final Pattern UNSEEN = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
 
         public Failure {
-            text = text.substring(0, Math.min(text.length(), CHARACTERS_MAX));
+            text = UNSEEN.matcher(text.substring(0, Math.min(text.length(), CHARACTERS_MAX)))
+                    .replaceAll("?");
         }
     }
 

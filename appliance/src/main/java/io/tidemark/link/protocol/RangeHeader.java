@@ -29,7 +29,7 @@ public record RangeHeader(
     }
 
     public RangeHeader {
-        if (last.isBefore(first) || last.number() - first.number() != count - 1) {
+        if (count < 1 || last.isBefore(first) || last.number() - first.number() != count - 1) {
             throw new IllegalArgumentException("full range " + first + ".." + last + " of " + count + " records");
         }
         if (bytes <= 0 || bytes > Constants.RANGE_BYTES_MAX) {

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,6 +63,7 @@ final class DownlinkSession implements Downlink {
     private final NewestAck newestAck;
     private final Map<Integer, Lane> lanes = new HashMap<>();
     private final List<Lane> waiting = new ArrayList<>();
+    private final LongAdder strays = new LongAdder();
     private Stage stage = new Stage.Asking();
 
     /** @param hello of the first connection, whose lane this is */
@@ -154,6 +156,9 @@ final class DownlinkSession implements Downlink {
             return;
         }
         LOG.info("session {} of journal {} ended: {}", hello.session(), hello.journal(), ending);
+        if (strays.sum() > 0) {
+            LOG.warn("session {}: {} ranges of other sessions were dropped", hello.session(), strays.sum());
+        }
         become(new Stage.Over());
         lanes.values().forEach(lane -> lane.end(ending));
         delivery.ended(ending);
@@ -169,6 +174,11 @@ final class DownlinkSession implements Downlink {
                 waiting.clear();
             }
         });
+    }
+
+    /** A range of another session was dropped. On any loop. */
+    void onStray() {
+        strays.increment();
     }
 
     /** A range has come whole. On any loop. */

@@ -95,6 +95,7 @@ final class LaneReception implements Conversation {
     public Optional<ByteBuf> place(RangeHeader range) {
         Stage.Shipping shipping = shipping();
         if (!range.session().equals(shipping.session().introduction().session())) {
+            shipping.session().onStray();
             return Optional.empty();
         }
         shipping.session().gauge().take(range);

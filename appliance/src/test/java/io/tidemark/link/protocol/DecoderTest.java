@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.tidemark.link.ErrorCode;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -35,10 +36,10 @@ class DecoderTest {
             wrong(Samples.PING, frame -> frame.setIntLE(8, (64 << 10) + 1), "PING of 65537 bytes"),
             wrong(Samples.RANGE, frame -> frame.setIntLE(8, (8 << 20) + 1), "RANGE of 8388609 bytes"),
             wrong(Samples.PING, frame -> frame.setIntLE(8, -1), "PING of 4294967295 bytes"),
-            wrong(Samples.PING, frame -> frame.setIntLE(8, 7), "PING is too short"),
-            wrong(Samples.PING, frame -> frame.setIntLE(8, 9).writeByte(0), "PING is 1 bytes too long"),
-            wrong(new Message.Bye(), frame -> frame.setIntLE(8, 1).writeByte(0), "BYE is 1 bytes too long"),
-            wrong(Samples.HELLO, frame -> frame.setIntLE(8, 54).writeByte(0), "HELLO is 1 bytes too long"),
+            wrong(Samples.PING, frame -> frame.setIntLE(8, 11), "PING is too short"),
+            wrong(Samples.PING, frame -> frame.setIntLE(8, 13).writeByte(0), "PING is 1 bytes too long"),
+            wrong(new Message.Bye(), frame -> frame.setIntLE(8, 5).writeZero(5), "BYE is 1 bytes too long"),
+            wrong(Samples.HELLO, frame -> frame.setIntLE(8, 58).writeByte(0), "HELLO is 1 bytes too long"),
             wrong(Samples.HELLO, frame -> frame.setShortLE(BODY, 0), "HELLO: versions 0 to 1"),
             wrong(Samples.HELLO, frame -> frame.setShortLE(BODY, 2), "HELLO: versions 2 to 1"),
             wrong(Samples.HELLO, frame -> frame.setShortLE(BODY + 20, 200), "HELLO is too short"),
@@ -53,6 +54,15 @@ class DecoderTest {
             wrong(Samples.ACK, frame -> frame.setLongLE(BODY + 8, 0x204), "ACK: durable up to 516, received up to 515"),
             wrong(Samples.FAILURE, frame -> frame.setShortLE(BODY, 0), "error code 0"),
             wrong(Samples.FAILURE, frame -> frame.setShortLE(BODY, 8), "error code 8"),
+            new Wrong(Samples.ACK, frame -> frame.setByte(BODY + 16, 2), false, "checksum of ACK"),
+            new Wrong(Samples.RANGE, frame -> frame.setByte(BODY, 2), false, "checksum of RANGE"),
+            wrong(new Message.Bye(), frame -> frame.setIntLE(8, 3).writeZero(3), "BYE is too short"),
+            wrong(
+                    Samples.RANGE,
+                    frame -> frame.setLongLE(BODY + 8, 1)
+                            .setLongLE(BODY + 16, 1L << 31)
+                            .setIntLE(BODY + 24, Integer.MIN_VALUE),
+                    "of -2147483648 records"),
             wrong(Samples.RANGE, frame -> frame.setIntLE(8, 20), "RANGE: range 72623859790382857"),
             wrong(Samples.RANGE, frame -> frame.setLongLE(BODY + 16, 1), "of 2 records"),
             wrong(Samples.RANGE, frame -> frame.setIntLE(BODY + 24, 3), "of 3 records"),
@@ -71,7 +81,7 @@ class DecoderTest {
         ByteBuf frame = Unpooled.buffer().writeBytes(encode(wrong.message()));
         wrong.change().accept(frame);
         if (wrong.sealed()) {
-            frame.setIntLE(12, Encoder.checksum(frame));
+            FrameBytesTest.seal(frame);
         }
         FrameAssembler assembler = new FrameAssembler(new Collected());
 
@@ -84,9 +94,11 @@ class DecoderTest {
     void whatLaterVersionsAddToHelloIsIgnored() {
         // Given
         ByteBuf frame = Unpooled.buffer().writeBytes(encode(Samples.HELLO));
-        frame.setIntLE(8, frame.getIntLE(8) + 3).writeBytes(new byte[] {1, 2, 3});
+        frame.setIntLE(8, frame.getIntLE(8) + 3)
+                .writerIndex(frame.writerIndex() - 4)
+                .writeBytes(new byte[] {1, 2, 3, 0, 0, 0, 0});
         frame.setShortLE(BODY + 2, 2);
-        frame.setIntLE(12, Encoder.checksum(frame));
+        FrameBytesTest.seal(frame);
         Collected collected = new Collected();
 
         // When
@@ -112,6 +124,14 @@ class DecoderTest {
 
         // Then
         assertThat(collected.frames).containsExactly(Samples.PING);
+    }
+
+    @Test
+    void whatIsSaidToPeopleIsOneLineThatCanBeSeen() {
+        assertThat(new Message.Failure(ErrorCode.BUSY, "a\nERROR b\u001b[2J\u2028\u202e\u00e9").text())
+                .isEqualTo("a?ERROR b?[2J??\u00e9");
+        assertThat(new Message.Failure(ErrorCode.BUSY, "x".repeat(60_000)).text())
+                .hasSize(300);
     }
 
     private static Wrong wrong(Object message, Consumer<ByteBuf> change, String said) {

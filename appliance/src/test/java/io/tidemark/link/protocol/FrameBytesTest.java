@@ -1,6 +1,7 @@
 package io.tidemark.link.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -25,7 +26,7 @@ class FrameBytesTest {
         byte[] bytes() {
             byte[] bytes = HexFormat.of().parseHex(hex.replace("@", "00000000"));
             ByteBuf frame = Unpooled.wrappedBuffer(bytes);
-            frame.setIntLE(12, Encoder.checksum(frame));
+            seal(frame);
             return bytes;
         }
 
@@ -38,59 +39,59 @@ class FrameBytesTest {
     static final List<Frame> FRAMES = List.of(
             frame(
                     Samples.HELLO,
-                    "544d4c31 01 00 0000 35000000 @", // magic, type, zeroes, length, CRC
+                    "544d4c31 01 00 0000 39000000 @", // magic, type, zeroes, length, CRC
                     "0100 0100", // lowest and highest version
                     "1817161514131211 2827262524232221", // site id
                     "0500 6e6f727468", // "north"
                     "3837363534333231 4847464544434241", // journal id
                     "5857565554535251", // session
-                    "03 04"), // connection 3 of 4
+                    "03 04 @"), // connection 3 of 4
             frame(
                     Samples.WELCOME,
-                    "544d4c31 02 00 0000 35000000 @",
+                    "544d4c31 02 00 0000 39000000 @",
                     "0100", // version
                     "1817161514131211 2827262524232221",
                     "0500 6e6f727468",
                     "0807060504030201", // resume
                     "64636261", // CRC of the record
                     "7877767574737271", // incarnation
-                    "0000000400000000"), // credit
+                    "0000000400000000 @"), // credit
             frame(
                     Samples.WELCOME_NOTHING,
-                    "544d4c31 02 00 0000 35000000 @",
+                    "544d4c31 02 00 0000 39000000 @",
                     "0100",
                     "1817161514131211 2827262524232221",
                     "0500 6e6f727468",
                     "0000000000000000",
                     "00000000",
                     "0000000000000000",
-                    "0000000400000000"),
-            frame(Samples.START, "544d4c31 03 00 0000 08000000 @", "0907060504030201"),
+                    "0000000400000000 @"),
+            frame(Samples.START, "544d4c31 03 00 0000 0c000000 @", "0907060504030201 @"),
             frame(
                     new Collected.Ranged(Samples.RANGE, Unpooled.wrappedBuffer(RECORDS)),
-                    "544d4c31 04 00 0000 29000000 @",
+                    "544d4c31 04 00 0000 2d000000 @",
                     "5857565554535251", // session
                     "0907060504030201", // first
                     "0a07060504030201", // last
                     "02000000", // records
                     "05030000", // bytes of the records
-                    "01 00 0000", // zstd, full, no extra fields
+                    "01 00 0000 @", // zstd, full, no extra fields
                     "0102030405"), // the records
             frame(
                     Samples.ACK,
-                    "544d4c31 05 00 0000 20000000 @",
+                    "544d4c31 05 00 0000 24000000 @",
                     "0302000000000000", // received
                     "0202000000000000", // durable
                     "0102000000000000", // floor
-                    "0000000400000000"), // credit
-            frame(Samples.PING, "544d4c31 06 00 0000 08000000 @", "8887868584838281"),
-            frame(Samples.PONG, "544d4c31 07 00 0000 08000000 @", "8887868584838281"),
+                    "0000000400000000 @"), // credit
+            frame(Samples.PING, "544d4c31 06 00 0000 0c000000 @", "8887868584838281 @"),
+            frame(Samples.PONG, "544d4c31 07 00 0000 0c000000 @", "8887868584838281 @"),
             frame(new Message.Bye(), "544d4c31 08 00 0000 00000000 @"),
             frame(
                     Samples.FAILURE,
-                    "544d4c31 09 00 0000 0b000000 @",
+                    "544d4c31 09 00 0000 0f000000 @",
                     "0500", // trimmed
-                    "0700 676f6e6520c3a9")); // "gone é"
+                    "0700 676f6e6520c3a9 @")); // "gone é"
 
     @ParameterizedTest
     @FieldSource("FRAMES")
@@ -128,6 +129,33 @@ class FrameBytesTest {
         }
     }
 
+    @ParameterizedTest
+    @FieldSource("FRAMES")
+    void isRefusedWithAnyBitChanged(Frame frame) {
+        int checked = frame.bytes().length - (frame.message() instanceof Collected.Ranged ? RECORDS.length : 0);
+        for (int bit = 0; bit < checked * Byte.SIZE; bit++) {
+            byte[] bytes = frame.bytes();
+            bytes[bit / Byte.SIZE] ^= (byte) (1 << bit % Byte.SIZE);
+            FrameAssembler assembler = new FrameAssembler(new Collected());
+
+            assertThatThrownBy(() -> assembler.accept(Unpooled.wrappedBuffer(bytes)))
+                    .as("bit %d", bit)
+                    .isInstanceOf(ProtocolViolation.class);
+        }
+    }
+
+    /** Makes the checksums right, as far as the frame is there. */
+    static void seal(ByteBuf frame) {
+        frame.setIntLE(Constants.CRC_AT, Encoder.checksum(frame));
+        boolean ranged = frame.getByte(Constants.TYPE_AT) == FrameType.RANGE.number();
+        long body = ranged ? Constants.RANGE_FIELDS_BYTES : frame.getUnsignedIntLE(Constants.BODY_BYTES_AT);
+        int fields = (int) Math.min(body - Constants.CRC_BYTES, frame.writerIndex());
+        int end = Constants.FRAME_HEADER_BYTES + fields;
+        if (fields >= 0 && end + Constants.CRC_BYTES <= frame.writerIndex()) {
+            frame.setIntLE(end, Encoder.checksum(frame, Constants.FRAME_HEADER_BYTES, fields));
+        }
+    }
+
     static ByteBuf encode(Object message) {
         return switch (message) {
             case Collected.Ranged range ->
@@ -138,7 +166,7 @@ class FrameBytesTest {
         };
     }
 
-    /** The bytes in hexadecimal; {@code @} stands for the checksum of the 12 before it. */
+    /** The bytes in hexadecimal; {@code @} stands for a checksum. */
     private static Frame frame(Object message, String... hex) {
         return new Frame(message, String.join("", hex).replace(" ", ""));
     }

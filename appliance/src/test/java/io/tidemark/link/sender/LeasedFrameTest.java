@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class LeasedFrameTest {
 
-    private static final int FRAME_BYTES = 16 + 36;
+    private static final int FRAME_BYTES = 16 + 40;
 
     private final Ranges ranges = new Ranges();
 

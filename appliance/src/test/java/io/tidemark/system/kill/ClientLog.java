@@ -17,7 +17,7 @@ import java.util.function.Supplier;
  *
  * <p>Any thread.
  */
-final class ClientLog {
+public final class ClientLog {
 
     /** A block of a disk. */
     private record Place(String disk, int block) {}
@@ -42,9 +42,9 @@ final class ClientLog {
      *
      * @param number what the blocks hold then, zero for zeroes
      */
-    record Write(String disk, int first, int blocks, long number) {
+    public record Write(String disk, int first, int blocks, long number) {
 
-        byte[] payload() {
+        public byte[] payload() {
             byte[] all = new byte[blocks * Image.BLOCK_BYTES];
             for (int i = 0; i < blocks; i++) {
                 System.arraycopy(
@@ -55,7 +55,7 @@ final class ClientLog {
     }
 
     /** A flush, by the event of its request. */
-    record Flush(long asked) {}
+    public record Flush(long asked) {}
 
     /** A sequence that was seen when it was the newest, or a point that was read. */
     private record Sighting(long sequence, long from, long to) {}
@@ -70,17 +70,17 @@ final class ClientLog {
     private long askedBytes;
 
     /** The client is about to ask for this write. */
-    synchronized Write write(String disk, int first, int blocks) {
+    public synchronized Write write(String disk, int first, int blocks) {
         long number = tick();
         return ask(new Write(disk, first, blocks, number), number);
     }
 
     /** The client is about to ask for zeroes. */
-    synchronized Write zeroes(String disk, int first, int blocks) {
+    public synchronized Write zeroes(String disk, int first, int blocks) {
         return ask(new Write(disk, first, blocks, 0), tick());
     }
 
-    synchronized void acknowledged(Write write) {
+    public synchronized void acknowledged(Write write) {
         long now = tick();
         for (int i = 0; i < write.blocks(); i++) {
             history(new Place(write.disk(), write.first() + i)).getLast().acknowledged = now;
@@ -89,7 +89,7 @@ final class ClientLog {
     }
 
     /** A write that survives a power cut, with all that was acknowledged before it was asked for. */
-    synchronized void acknowledgedDurably(Write write) {
+    public synchronized void acknowledgedDurably(Write write) {
         acknowledged(write);
         for (int i = 0; i < write.blocks(); i++) {
             history(new Place(write.disk(), write.first() + i)).getLast().durable = true;
@@ -98,19 +98,19 @@ final class ClientLog {
     }
 
     /** The client is about to ask for a flush. */
-    synchronized Flush flush() {
+    public synchronized Flush flush() {
         Flush flush = new Flush(tick());
         flushes.put(flush, Instants.NEVER);
         return flush;
     }
 
-    synchronized void acknowledged(Flush flush) {
+    public synchronized void acknowledged(Flush flush) {
         promised = Math.max(promised, flush.asked());
         flushes.put(flush, tick());
         acknowledgedFlushes++;
     }
 
-    synchronized long acknowledgedWrites() {
+    public synchronized long acknowledgedWrites() {
         return acknowledgedWrites;
     }
 
@@ -196,13 +196,13 @@ final class ClientLog {
     }
 
     /** The disks are as the client left them. It is quiet. */
-    synchronized void checkCurrent(Collection<Image> disks) {
+    public synchronized void checkCurrent(Collection<Image> disks) {
         long now = tick();
         instants(disks, Instants.between(now, now + 1), "now that all is quiet");
     }
 
     /** Checks the disks at a recovery point: there was such an instant, and it fits every sequence seen so far. */
-    synchronized void checkPoint(long sequence, boolean atFlush, Collection<Image> disks) {
+    public synchronized void checkPoint(long sequence, boolean atFlush, Collection<Image> disks) {
         String what = "at point " + sequence;
         Instants looked = instants(disks, Instants.ALL, what);
         Instants when = looked;

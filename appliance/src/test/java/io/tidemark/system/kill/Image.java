@@ -14,16 +14,16 @@ import java.util.stream.LongStream;
  * <p>A block bears its write's number and its own place from its first byte to its last, so that what is torn, misplaced or
  * of another disk is found where it is read.
  */
-record Image(String disk, List<Long> blocks) {
+public record Image(String disk, List<Long> blocks) {
 
-    static final int BLOCK_BYTES = 4096;
+    public static final int BLOCK_BYTES = 4096;
 
-    Image {
+    public Image {
         blocks = List.copyOf(blocks);
     }
 
     /** What a write with this number puts into a block. */
-    static byte[] block(String disk, int block, long number) {
+    public static byte[] block(String disk, int block, long number) {
         ByteBuffer bytes = ByteBuffer.allocate(BLOCK_BYTES);
         while (bytes.hasRemaining()) {
             bytes.putLong(number).putLong(place(disk, block));
@@ -32,7 +32,7 @@ record Image(String disk, List<Long> blocks) {
     }
 
     /** Reads the raw image of a disk; a block that no single write has filled is the end. */
-    static Image read(String disk, Path file) {
+    public static Image read(String disk, Path file) {
         try {
             ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
             int count = bytes.capacity() / BLOCK_BYTES;

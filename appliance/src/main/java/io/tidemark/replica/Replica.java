@@ -18,6 +18,7 @@ import io.tidemark.state.SmallFiles;
 import io.tidemark.vm.RecoveryPoint;
 import io.tidemark.vm.Vm;
 import io.tidemark.volume.ApplySettings;
+import io.tidemark.volume.FullException;
 import io.tidemark.volume.VolumeStore;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -75,6 +76,7 @@ public final class Replica implements DownlinkListener {
     private Optional<String> cannotOpen = Optional.empty();
     private Optional<String> cannotFold = Optional.empty();
     private @Nullable Opened opened;
+    private boolean openingAgain;
     private boolean closed;
 
     public Replica(Parts parts, ReplicaSettings settings, ApplySettings applySettings) {
@@ -188,8 +190,12 @@ public final class Replica implements DownlinkListener {
             now = open(parts.opener().open(parts.journal()));
         } catch (Exception e) {
             Fault fault = new Fault("replica of journal " + parts.journal() + " in " + parts.files(), e);
-            cannotOpen = Optional.of("it cannot be opened: " + e.getMessage());
-            LOG.error("journal={} cannot be opened", parts.journal(), fault);
+            String why = "it cannot be opened: " + e.getMessage();
+            if (cannotOpen.filter(why::equals).isEmpty()) {
+                LOG.error("journal={} cannot be opened", parts.journal(), fault);
+            }
+            cannotOpen = Optional.of(why);
+            openAgainWhenFull(e);
             throw fault;
         }
         opened = now;
@@ -217,6 +223,26 @@ public final class Replica implements DownlinkListener {
         } catch (IOException | RuntimeException e) {
             journal.close(true);
             throw e;
+        }
+    }
+
+    /** Space comes back by itself, and the sender may never: what is here has to be there for a recovery. */
+    private void openAgainWhenFull(Exception why) {
+        if (FullException.causes(why) && !openingAgain) {
+            openingAgain = true;
+            parts.owner().after(applySettings.retryInterval(), this::openAgain);
+        }
+    }
+
+    private void openAgain() {
+        openingAgain = false;
+        if (opened != null || closed) {
+            return;
+        }
+        try {
+            opened();
+        } catch (Fault stillFull) {
+            LOG.debug("journal={} cannot be opened yet: {}", parts.journal(), stillFull.toString()); // told already
         }
     }
 
@@ -298,7 +324,10 @@ public final class Replica implements DownlinkListener {
         if (store.volumesWaitForSpace()) {
             all.add("no space for the volumes");
         }
-        now.reception().full().ifPresent(limit -> all.add("the journal is full: " + limit));
+        now.reception()
+                .full()
+                .ifPresent(limit -> all.add("the journal is full and takes no ranges: "
+                        + store.journal().usage().why(limit)));
         return new ReplicaStatus(
                 store.journal().id(),
                 store.site(),

@@ -13,8 +13,8 @@ import io.tidemark.link.ReceiverDirectory;
 import io.tidemark.replica.Replica;
 import io.tidemark.replica.Replicas;
 import io.tidemark.state.FolderFiles;
+import io.tidemark.volume.FittingVolumes;
 import io.tidemark.volume.FullException;
-import io.tidemark.volume.VolumeFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -248,7 +248,7 @@ public final class Appliance {
                         journal,
                         site,
                         new FolderFiles(folder),
-                        new VolumeFolder(folder.resolve("volumes")),
+                        new FittingVolumes(folder.resolve("volumes")),
                         owner,
                         id -> SegmentedJournal.open(
                                 folder.resolve("journal"),

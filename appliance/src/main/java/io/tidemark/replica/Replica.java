@@ -158,7 +158,11 @@ public final class Replica implements DownlinkListener {
 
     /** The points of a VM, oldest first, consistent or not. */
     public CompletableFuture<List<RecoveryPoint>> points(VmId vm) {
-        return ask(now -> now.store().points().of(vm), List.of());
+        return ask(
+                now -> now.store().points().of(vm).stream()
+                        .map(now.store()::offered)
+                        .toList(),
+                List.of());
     }
 
     /** A point that is held, with what it takes to read its disks; empty if there is no such consistent point. */
@@ -278,12 +282,16 @@ public final class Replica implements DownlinkListener {
     }
 
     private Optional<RecoveryPoint> choose(Opened now, VmId vm, PointChoice choice) {
-        return switch (choice) {
-            case PointChoice.Latest latest ->
-                now.store().points().newestConsistent(vm, now.store().journal().durable());
-            case PointChoice.NotAfter notAfter -> now.store().points().newestConsistent(vm, notAfter.time());
-            case PointChoice.At at -> now.store().points().at(vm, at.sequence()).filter(RecoveryPoint::consistent);
-        };
+        Optional<RecoveryPoint> chosen =
+                switch (choice) {
+                    case PointChoice.Latest latest ->
+                        now.store()
+                                .points()
+                                .newestConsistent(vm, now.store().journal().durable());
+                    case PointChoice.NotAfter notAfter -> now.store().points().newestConsistent(vm, notAfter.time());
+                    case PointChoice.At at -> now.store().points().at(vm, at.sequence());
+                };
+        return chosen.map(now.store()::offered).filter(RecoveryPoint::consistent);
     }
 
     private HeldPoint hold(Opened now, RecoveryPoint point, Runnable whenLost) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.system.Api;
 import io.tidemark.system.Await;
 import io.tidemark.system.DiskSpec;
+import io.tidemark.system.Nbd;
 import io.tidemark.system.NbdConnection;
 import io.tidemark.system.NbdConnection.Command;
 import io.tidemark.system.Site;
@@ -35,6 +36,9 @@ final class FullSiteTest {
     private static final int POINTS = 2;
     private static final long WINDOW_MIB = 32;
     private static final long EXT4_BYTES = 256 << 20;
+    private static final long ROOM_FOR_A_SEGMENT = 29 << 20; // behind the reserve, and less than twice the reserve
+    private static final long HUGE_MIB =
+            6L << 20; // more than a file may have on the small disk, whose blocks are small
     private static final long XFS_BYTES = 384 << 20;
 
     @RegisterExtension
@@ -100,6 +104,7 @@ final class FullSiteTest {
     @Tag("kill")
     void aFullReplicaTakesNothingMoreAndGoesOnByItself() {
         protect(Machine.FileSystem.EXT4, EXT4_BYTES, List.of("south"));
+        checkADiskThatDoesNotFit();
 
         // When
         fillTheReplica();
@@ -115,7 +120,18 @@ final class FullSiteTest {
 
         // Then
         goOn();
+
+        // When: there is room for the journal, and no more than that
+        disks.getFirst().fillLeaving(ROOM_FOR_A_SEGMENT);
+
+        // Then: a drill leaves it to the journal
+        assertThat(isRefusedSpace(drill.uri("system"))).isTrue();
+        load.start();
+        load.awaitWrites(WRITES);
+        load.stop();
+        vm.checkCaughtUp();
         pair.replica().api().end(drill);
+        disks.getFirst().clear();
 
         // When: it dies and starts on a full disk
         load.start();
@@ -171,7 +187,7 @@ final class FullSiteTest {
         pair = sites.pair(
                 Map.of(
                         "TIDEMARK_JOURNAL_SEGMENT_BYTES",
-                        "4M",
+                        "8M",
                         "TIDEMARK_JOURNAL_QUOTA",
                         "1G",
                         "TIDEMARK_JOURNAL_RESERVE",
@@ -244,6 +260,16 @@ final class FullSiteTest {
 
     private static String health(Site site) {
         return site.api().ask("GET", "/q/health/ready", "").text();
+    }
+
+    /** A disk that the replica's file system cannot hold is named there, and stops nobody else. */
+    private void checkADiskThatDoesNotFit() {
+        String uri = pair.protect("huge", DiskSpec.direct("disk", HUGE_MIB));
+        Nbd.qemuIo(uri, "write -P 7 1T 64k", "flush");
+        Await.until("a word of the huge disk", () -> health(pair.replica()).contains("does not fit the file system"));
+        pair.awaitReplicated();
+        Await.until("a point of it", () -> !pair.replica().api().points("huge").isEmpty());
+        assertThat(pair.replica().api().consistentPoints("huge")).isEmpty();
     }
 
     /** What an operator asks for now is done, or refused with a reason; nothing is done by half. */

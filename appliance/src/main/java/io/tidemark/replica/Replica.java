@@ -332,6 +332,7 @@ public final class Replica implements DownlinkListener {
         if (store.volumesWaitForSpace()) {
             all.add("no space for the volumes");
         }
+        store.vms().forEach(vm -> store.unfit(vm).ifPresent(why -> all.add("VM " + vm.name() + ": " + why)));
         now.reception()
                 .full()
                 .ifPresent(limit -> all.add("the journal is full and takes no ranges: "

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 /** The data directory of a site on a small file system of its own, which somebody else fills up and clears. Takes root. */
 final class SmallDisk implements AutoCloseable {
 
-    private static final int BLOCK_BYTES = 4096;
+    private static final int BLOCK_BYTES = 1024;
     private static final int STEP_BYTES = 1 << 20;
 
     private final Site site;
@@ -35,7 +35,7 @@ final class SmallDisk implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        run(kind.make);
+        run(kind.make + (kind == Machine.FileSystem.EXT4 ? " -b " + BLOCK_BYTES : ""));
         Tool.run("mount", "-o", "loop", image, site.data());
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import io.tidemark.volume.FullException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import java.io.CharConversionException;
@@ -20,6 +21,24 @@ import org.slf4j.LoggerFactory;
 public final class Problems {
 
     private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+
+    /** RFC 4918, section 11.5. */
+    private static final Response.StatusType INSUFFICIENT_STORAGE = new Response.StatusType() {
+        @Override
+        public int getStatusCode() {
+            return 507;
+        }
+
+        @Override
+        public Response.Status.Family getFamily() {
+            return Response.Status.Family.SERVER_ERROR;
+        }
+
+        @Override
+        public String getReasonPhrase() {
+            return "Insufficient Storage";
+        }
+    };
 
     @ServerExceptionMapper
     public Response refusal(Refusal refusal) {
@@ -74,6 +93,10 @@ public final class Problems {
 
     @ServerExceptionMapper
     public Response other(Exception e) {
+        if (FullException.causes(e)) {
+            return Problem.response(
+                    INSUFFICIENT_STORAGE, "the appliance's disk is full: " + e.getMessage(), Optional.empty());
+        }
         LOG.error("a request has failed", e);
         return Problem.response(
                 Response.Status.INTERNAL_SERVER_ERROR, "the appliance's log says more: " + e, Optional.empty());

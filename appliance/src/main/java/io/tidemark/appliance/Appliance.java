@@ -2,6 +2,7 @@ package io.tidemark.appliance;
 
 import io.tidemark.failover.Drills;
 import io.tidemark.intake.LoopOwner;
+import io.tidemark.journal.Fault;
 import io.tidemark.journal.Incarnation;
 import io.tidemark.journal.JournalId;
 import io.tidemark.journal.log.JournalIdentity;
@@ -12,17 +13,21 @@ import io.tidemark.link.ReceiverDirectory;
 import io.tidemark.replica.Replica;
 import io.tidemark.replica.Replicas;
 import io.tidemark.state.FolderFiles;
-import io.tidemark.volume.VolumeFolder;
+import io.tidemark.volume.FittingVolumes;
+import io.tidemark.volume.FullException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -40,6 +45,9 @@ public final class Appliance {
         record Refused(String reason) implements PeerOutcome {}
     }
 
+    /** More than the recovery of a journal takes. */
+    private static final Duration OPENING_ENDS = Duration.ofMinutes(1);
+
     private final Environment environment;
     private final ApplianceSettings settings;
     private final Peers peers;
@@ -49,6 +57,8 @@ public final class Appliance {
     private final Protection protection;
     private final Recovery recovery;
     private final Map<String, String> failures = new ConcurrentHashMap<>();
+    private final Set<String> openable = ConcurrentHashMap.newKeySet();
+    private final ScheduledExecutorService opening;
     private final Collection<Runnable> threadEndings = new ConcurrentLinkedQueue<>();
 
     /**
@@ -73,12 +83,16 @@ public final class Appliance {
                 environment.random(),
                 environment.clock(),
                 environment.events(),
-                settings.drillsMax());
+                settings.drillsMax(),
+                2 * settings.received().reserveBytes()); // a journal at its reserve takes nothing
         protection = new Protection(sources, environment.random());
         recovery = new Recovery(replicas, drills);
         finishRemovals();
         peers.all().stream().filter(Peer::takesOurs).forEach(this::open);
         replicas.openAll();
+        opening = environment.threads().single("open");
+        long retryMillis = settings.apply().retryInterval().toMillis();
+        var unused = opening.scheduleWithFixedDelay(this::openAgain, retryMillis, retryMillis, TimeUnit.MILLISECONDS);
     }
 
     public Environment environment() {
@@ -136,6 +150,9 @@ public final class Appliance {
         if (known.filter(peer::equals).isPresent()) {
             return new PeerOutcome.Done(peer);
         }
+        if (known.isEmpty() && peers.all().size() >= Peers.PEERS_MAX) {
+            return new PeerOutcome.Refused("there are " + Peers.PEERS_MAX + " peers, which is as many as there may be");
+        }
         if (known.isPresent() && !peer.takesOurs() && sources.to(peer.name()).isPresent()) {
             return new PeerOutcome.Refused("VMs are shipped to " + peer.name() + ": it cannot be without an address");
         }
@@ -155,6 +172,8 @@ public final class Appliance {
                 return new PeerOutcome.Refused("VMs are shipped to " + peer.name() + ": end their protection first");
             }
             sources.giveUp(peer);
+            failures.remove(peer.name());
+            openable.remove(peer.name());
             peers.remove(peer.name());
             sources.deleteGivenUp();
         }
@@ -165,6 +184,7 @@ public final class Appliance {
 
     /** Ends this life in good order. Clients and peers are gone already, or going. */
     public void close() {
+        endOpening();
         drills.close();
         sources.close();
         replicas.close();
@@ -184,10 +204,34 @@ public final class Appliance {
     private void open(Peer peer) {
         try {
             sources.put(peer);
-            failures.remove(peer.name());
+            openable.remove(peer.name());
+            if (failures.remove(peer.name()) != null) {
+                environment.events().info("journal-opened", peer.name(), "what kept it from being opened is gone");
+            }
         } catch (IOException | JournalUnusable | RuntimeException e) {
-            failures.put(peer.name(), String.valueOf(e.getMessage()));
-            environment.events().error("journal-unusable", peer.name(), String.valueOf(e.getMessage()));
+            String why = String.valueOf(e.getMessage());
+            if (FullException.causes(e)) { // the one failure that goes away by itself
+                openable.add(peer.name());
+            }
+            if (!why.equals(failures.put(peer.name(), why))) {
+                environment.events().error("journal-unusable", peer.name(), why);
+            }
+        }
+    }
+
+    /** Journals that found no space to be opened may find some by now. */
+    private synchronized void openAgain() {
+        openable.stream().flatMap(name -> peers.find(name).stream()).forEach(this::open);
+    }
+
+    private void endOpening() {
+        opening.shutdown();
+        try {
+            if (!opening.awaitTermination(OPENING_ENDS.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new Fault("a journal that is being opened keeps the appliance from ending");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -204,7 +248,7 @@ public final class Appliance {
                         journal,
                         site,
                         new FolderFiles(folder),
-                        new VolumeFolder(folder.resolve("volumes")),
+                        new FittingVolumes(folder.resolve("volumes")),
                         owner,
                         id -> SegmentedJournal.open(
                                 folder.resolve("journal"),

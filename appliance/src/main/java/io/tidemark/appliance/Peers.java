@@ -16,6 +16,9 @@ import java.util.stream.Stream;
 /** The sites that are registered here, each in a file of its own. Read by any thread; changed by one at a time. */
 final class Peers {
 
+    /** Each may have a journal of its own, with segments made ahead and threads. */
+    static final int PEERS_MAX = 64;
+
     private static final String SUFFIX = ".json";
 
     private final Path folder;

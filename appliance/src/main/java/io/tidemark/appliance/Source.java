@@ -4,6 +4,7 @@ import io.tidemark.appliance.Threads.OwnerThread;
 import io.tidemark.intake.JournalIntake;
 import io.tidemark.intake.LifeBefore;
 import io.tidemark.intake.LoopOwner;
+import io.tidemark.journal.AppendOutcome;
 import io.tidemark.journal.Fault;
 import io.tidemark.journal.Incarnation;
 import io.tidemark.journal.Sequence;
@@ -115,7 +116,11 @@ public final class Source {
             problems.add("nothing is shipped: " + ship.problem());
         }
         Duration delay = intake.acknowledgementDelay();
-        if (delay.isPositive()) {
+        Optional<AppendOutcome.Limit> full = journal.full();
+        if (full.isPresent()) {
+            problems.add(
+                    "the journal is full and refuses writes: " + journal.usage().why(full.get()));
+        } else if (delay.isPositive()) {
             problems.add("the journal fills up: acknowledgements are delayed by " + delay.toMillis() + " ms");
         }
         return new SourceStatus(

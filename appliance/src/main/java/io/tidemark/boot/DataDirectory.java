@@ -12,6 +12,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.UUID;
 
 /** The data directory, locked while the appliance runs, and the site it belongs to. */
@@ -36,8 +37,11 @@ final class DataDirectory implements AutoCloseable {
     /** The site: its id is given once, at the first start. */
     Site site(String name, UUID random) throws IOException {
         DurableFile<Identity> file = new DurableFile<>(path.resolve("site.json"), Identity.class, VmDocument.mapper());
-        Identity identity = file.read().orElse(new Identity(random));
-        file.write(identity);
+        Optional<Identity> known = file.read();
+        Identity identity = known.orElse(new Identity(random));
+        if (known.isEmpty()) { // else nothing is written: a full disk must not keep the site from starting
+            file.write(identity);
+        }
         return new Site(new SiteId(identity.id()), new SiteName(name));
     }
 

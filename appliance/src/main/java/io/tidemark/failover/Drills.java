@@ -51,11 +51,16 @@ public final class Drills {
     private final InstantSource clock;
     private final EventLog events;
     private final int drillsMax;
+    private final long keptFreeBytes;
     private final Map<String, Drill> drills = new ConcurrentSkipListMap<>();
     private int starting; // guarded by this
     private volatile boolean closed;
 
-    /** Throws away what drills of an earlier life have left in the folder. */
+    /**
+     * Throws away what drills of an earlier life have left in the folder.
+     *
+     * @param keptFreeBytes what drills leave free on the file system
+     */
     public Drills(
             Path folder,
             ExportTable exports,
@@ -63,7 +68,8 @@ public final class Drills {
             RandomGenerator random,
             InstantSource clock,
             EventLog events,
-            int drillsMax)
+            int drillsMax,
+            long keptFreeBytes)
             throws IOException {
         this.folder = folder;
         this.exports = exports;
@@ -72,8 +78,9 @@ public final class Drills {
         this.clock = clock;
         this.events = events;
         this.drillsMax = drillsMax;
-        deleteTree(folder);
+        this.keptFreeBytes = keptFreeBytes;
         Files.createDirectories(folder);
+        deleteWhatIsIn(folder);
     }
 
     /** Starts a drill of a VM at a point; when this completes, its disks can be used. Replication goes on undisturbed. */
@@ -154,7 +161,8 @@ public final class Drills {
 
     private Drill.Mounted mount(String id, HeldPoint point, Disk disk, DrillEnd end) throws IOException {
         Volume below = point.volumes().open(disk.id(), disk.sizeBytes());
-        Scratch scratch = new Scratch(folder.resolve(id + "-" + disk.name() + ".scratch"), disk.sizeBytes());
+        Scratch scratch =
+                new Scratch(folder.resolve(id + "-" + disk.name() + ".scratch"), disk.sizeBytes(), keptFreeBytes);
         ExportName name = new ExportName(id + "/" + disk.name());
         RecoveryExport export = new RecoveryExport(
                 name,
@@ -192,10 +200,11 @@ public final class Drills {
         }
     }
 
-    private static void deleteTree(Path tree) throws IOException {
-        if (Files.exists(tree)) {
-            try (Stream<Path> all = Files.walk(tree)) {
-                for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+    /** The folder itself stays: on a full disk it could not be made again. */
+    private static void deleteWhatIsIn(Path folder) throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+                if (!each.equals(folder)) {
                     Files.delete(each);
                 }
             }

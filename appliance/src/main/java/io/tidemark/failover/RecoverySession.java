@@ -15,6 +15,7 @@ import io.tidemark.nbd.StatusCompletion.Allocation;
 import io.tidemark.nbd.StatusCompletion.Run;
 import io.tidemark.nbd.WritePiece;
 import io.tidemark.nbd.Zeroing;
+import io.tidemark.volume.FullException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -116,10 +117,11 @@ final class RecoverySession implements Session {
                 work.run();
                 completion.complete(outcome());
             } catch (IOException | RuntimeException e) {
-                if (gone.get().isEmpty()) {
+                boolean noSpace = FullException.causes(e);
+                if (gone.get().isEmpty() && !noSpace) {
                     LOG.error("a drill's disk failed", e);
                 }
-                completion.complete(new Outcome.Failed(NbdError.IO));
+                completion.complete(new Outcome.Failed(noSpace ? NbdError.NO_SPACE : NbdError.IO));
             }
         });
     }

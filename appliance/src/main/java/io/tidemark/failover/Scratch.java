@@ -4,8 +4,10 @@ import io.tidemark.journal.Extent;
 import io.tidemark.journal.extent.ExtentLookup;
 import io.tidemark.journal.extent.ExtentMap;
 import io.tidemark.volume.FileVolume;
+import io.tidemark.volume.FullException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,15 +35,23 @@ final class Scratch implements AutoCloseable {
 
     private final Path path;
     private final FileVolume file;
+    private final FileStore store;
+    private final long keptFreeBytes;
     private final ExtentMap map = new ExtentMap(); // guarded by itself; the place of a byte is its offset plus one
 
-    Scratch(Path path, long sizeBytes) throws IOException {
+    /** @param keptFreeBytes what it leaves free on the file system, since journals need it more than a drill */
+    Scratch(Path path, long sizeBytes, long keptFreeBytes) throws IOException {
         this.path = path;
         this.file = FileVolume.open(path, sizeBytes);
+        this.store = Files.getFileStore(path);
+        this.keptFreeBytes = keptFreeBytes;
     }
 
     void write(long offset, ByteBuffer bytes) throws IOException {
         long end = offset + bytes.remaining();
+        if (store.getUsableSpace() - bytes.remaining() < keptFreeBytes) {
+            throw new FullException(path + ": drills leave " + keptFreeBytes + " bytes of the file system free");
+        }
         file.write(offset, bytes);
         synchronized (map) {
             map.put(offset, end, offset + 1);

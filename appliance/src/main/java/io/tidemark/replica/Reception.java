@@ -53,6 +53,10 @@ final class Reception {
 
     void opened(Downlink session) {
         downlink = session;
+        if (full.isPresent()) {
+            refuseFull(full.get());
+            return;
+        }
         journal.whenDurable(journal.appended(), () -> {
             if (session.equals(downlink)) {
                 session.welcome(store.resume(), credit);
@@ -129,8 +133,9 @@ final class Reception {
                 }
                 case AppendOutcome.NotReady notReady -> waitForRoom();
                 case AppendOutcome.Full limit -> {
-                    full = Optional.of(limit.limit());
-                    yield waitForRoom();
+                    waitForRoom();
+                    beFull(limit.limit());
+                    yield false;
                 }
             };
         } catch (InvalidRange e) {
@@ -140,10 +145,24 @@ final class Reception {
         }
     }
 
+    /** The sender hears of it, and keeps what it has: nothing is gained by ranges that wait here in memory. */
+    private void beFull(AppendOutcome.Limit limit) {
+        full = Optional.of(limit);
+        LOG.warn("journal={} is full: {}", journal.id(), journal.usage().why(limit));
+        refuseFull(limit);
+    }
+
+    private void refuseFull(AppendOutcome.Limit limit) {
+        refuse(
+                ErrorCode.BUSY,
+                "the replica's journal is full: " + journal.usage().why(limit));
+    }
+
     private boolean waitForRoom() {
         waitingForRoom = true;
         journal.whenRoom(() -> {
             waitingForRoom = false;
+            full = Optional.empty();
             takeWhatFollows();
         });
         return false;

@@ -18,6 +18,7 @@ import io.tidemark.state.SmallFiles;
 import io.tidemark.vm.RecoveryPoint;
 import io.tidemark.vm.Vm;
 import io.tidemark.volume.ApplySettings;
+import io.tidemark.volume.FullException;
 import io.tidemark.volume.VolumeStore;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -75,6 +76,7 @@ public final class Replica implements DownlinkListener {
     private Optional<String> cannotOpen = Optional.empty();
     private Optional<String> cannotFold = Optional.empty();
     private @Nullable Opened opened;
+    private boolean openingAgain;
     private boolean closed;
 
     public Replica(Parts parts, ReplicaSettings settings, ApplySettings applySettings) {
@@ -156,7 +158,11 @@ public final class Replica implements DownlinkListener {
 
     /** The points of a VM, oldest first, consistent or not. */
     public CompletableFuture<List<RecoveryPoint>> points(VmId vm) {
-        return ask(now -> now.store().points().of(vm), List.of());
+        return ask(
+                now -> now.store().points().of(vm).stream()
+                        .map(now.store()::offered)
+                        .toList(),
+                List.of());
     }
 
     /** A point that is held, with what it takes to read its disks; empty if there is no such consistent point. */
@@ -188,8 +194,12 @@ public final class Replica implements DownlinkListener {
             now = open(parts.opener().open(parts.journal()));
         } catch (Exception e) {
             Fault fault = new Fault("replica of journal " + parts.journal() + " in " + parts.files(), e);
-            cannotOpen = Optional.of("it cannot be opened: " + e.getMessage());
-            LOG.error("journal={} cannot be opened", parts.journal(), fault);
+            String why = "it cannot be opened: " + e.getMessage();
+            if (cannotOpen.filter(why::equals).isEmpty()) {
+                LOG.error("journal={} cannot be opened", parts.journal(), fault);
+            }
+            cannotOpen = Optional.of(why);
+            openAgainWhenFull(e);
             throw fault;
         }
         opened = now;
@@ -217,6 +227,26 @@ public final class Replica implements DownlinkListener {
         } catch (IOException | RuntimeException e) {
             journal.close(true);
             throw e;
+        }
+    }
+
+    /** Space comes back by itself, and the sender may never: what is here has to be there for a recovery. */
+    private void openAgainWhenFull(Exception why) {
+        if (FullException.causes(why) && !openingAgain) {
+            openingAgain = true;
+            parts.owner().after(applySettings.retryInterval(), this::openAgain);
+        }
+    }
+
+    private void openAgain() {
+        openingAgain = false;
+        if (opened != null || closed) {
+            return;
+        }
+        try {
+            opened();
+        } catch (Fault stillFull) {
+            LOG.debug("journal={} cannot be opened yet: {}", parts.journal(), stillFull.toString()); // told already
         }
     }
 
@@ -252,12 +282,16 @@ public final class Replica implements DownlinkListener {
     }
 
     private Optional<RecoveryPoint> choose(Opened now, VmId vm, PointChoice choice) {
-        return switch (choice) {
-            case PointChoice.Latest latest ->
-                now.store().points().newestConsistent(vm, now.store().journal().durable());
-            case PointChoice.NotAfter notAfter -> now.store().points().newestConsistent(vm, notAfter.time());
-            case PointChoice.At at -> now.store().points().at(vm, at.sequence()).filter(RecoveryPoint::consistent);
-        };
+        Optional<RecoveryPoint> chosen =
+                switch (choice) {
+                    case PointChoice.Latest latest ->
+                        now.store()
+                                .points()
+                                .newestConsistent(vm, now.store().journal().durable());
+                    case PointChoice.NotAfter notAfter -> now.store().points().newestConsistent(vm, notAfter.time());
+                    case PointChoice.At at -> now.store().points().at(vm, at.sequence());
+                };
+        return chosen.map(now.store()::offered).filter(RecoveryPoint::consistent);
     }
 
     private HeldPoint hold(Opened now, RecoveryPoint point, Runnable whenLost) {
@@ -298,7 +332,11 @@ public final class Replica implements DownlinkListener {
         if (store.volumesWaitForSpace()) {
             all.add("no space for the volumes");
         }
-        now.reception().full().ifPresent(limit -> all.add("the journal is full: " + limit));
+        store.vms().forEach(vm -> store.unfit(vm).ifPresent(why -> all.add("VM " + vm.name() + ": " + why)));
+        now.reception()
+                .full()
+                .ifPresent(limit -> all.add("the journal is full and takes no ranges: "
+                        + store.journal().usage().why(limit)));
         return new ReplicaStatus(
                 store.journal().id(),
                 store.site(),

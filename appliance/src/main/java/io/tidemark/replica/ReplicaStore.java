@@ -1,6 +1,7 @@
 package io.tidemark.replica;
 
 import io.tidemark.journal.AppendOutcome;
+import io.tidemark.journal.Entry;
 import io.tidemark.journal.Fault;
 import io.tidemark.journal.Incarnation;
 import io.tidemark.journal.InvalidRange;
@@ -12,6 +13,7 @@ import io.tidemark.journal.VmId;
 import io.tidemark.link.Resume;
 import io.tidemark.state.Checkpoint;
 import io.tidemark.state.SmallFiles;
+import io.tidemark.vm.Disk;
 import io.tidemark.vm.Ledger;
 import io.tidemark.vm.PointLog;
 import io.tidemark.vm.RecoveryPoint;
@@ -19,6 +21,7 @@ import io.tidemark.vm.Standing;
 import io.tidemark.vm.Vm;
 import io.tidemark.volume.Applier;
 import io.tidemark.volume.ApplySettings;
+import io.tidemark.volume.UnfitVolume;
 import io.tidemark.volume.VolumeStore;
 import io.tidemark.volume.Volumes;
 import java.io.IOException;
@@ -30,6 +33,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One received journal: its records, what is known from them, and the volumes that follow at the floor. The owner's.
@@ -40,6 +45,8 @@ final class ReplicaStore {
 
     /** The ages of what was received that a crash may forget: it then stays in the window for as much longer. */
     private static final Duration AGES_SAVED_EVERY = Duration.ofMinutes(1);
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicaStore.class);
 
     private final String site;
     private final Journal journal;
@@ -98,8 +105,8 @@ final class ReplicaStore {
             atFloor.forEach(this::restore);
         }
         applier = new Applier(journal, volumes, checkpoint, seen, applySettings, applying, whenFailed);
+        catchUp(); // before the applier goes on: it deletes the volumes that this makes for VMs that are gone
         applier.raise(floor);
-        catchUp();
         points.forgetBefore(floor);
     }
 
@@ -234,9 +241,43 @@ final class ReplicaStore {
         }
     }
 
+    /** Why the VM cannot be brought back here, if that is so. */
+    Optional<String> unfit(Vm vm) {
+        return vm.disks().stream()
+                .filter(disk -> volumes.find(disk.id())
+                        .filter(UnfitVolume.class::isInstance)
+                        .isPresent())
+                .findFirst()
+                .map(disk ->
+                        "disk " + disk.name() + " of " + disk.sizeBytes() + " bytes does not fit the file system here");
+    }
+
+    /** A point as it can be offered. */
+    RecoveryPoint offered(RecoveryPoint point) {
+        return unfit(point.vm()).map(point::withdrawn).orElse(point);
+    }
+
     private void apply(Mark mark) {
         ledger.apply(mark);
         points.apply(mark);
+        if (mark.entry() instanceof Entry.VmDefined defined) {
+            ledger.vm(defined.vm()).ifPresent(this::tryVolumes);
+        }
+    }
+
+    /** What does not fit is found when it is defined, not when its first records leave the window. */
+    private void tryVolumes(Vm vm) {
+        for (Disk disk : vm.disks()) {
+            try {
+                volumes.open(disk.id(), disk.sizeBytes());
+            } catch (IOException e) {
+                LOG.warn(
+                        "vm={} disk={}: no volume yet: {}",
+                        vm.name(),
+                        disk.name(),
+                        e.toString()); // the applier tries again
+            }
+        }
     }
 
     private void restore(FloorFile.Point point) {

@@ -132,14 +132,15 @@ public final class Checkpoint implements Applied {
     @Override
     public void passed(JournalRecord control) throws IOException {
         Entry.Control entry = (Entry.Control) control.entry();
+        if (entry instanceof Entry.VmDefined defined) {
+            Vm vm = VmDocument.read(defined.vm(), defined.document());
+            openVolumes(volumes, vm);
+            fileOf(files, vm.id()).write(vm);
+        }
+        // From here on nothing can fail: a record that finds no space is passed again, and counts once.
         endTails(entry, control.sequence());
         Optional<Vm> gone = entry instanceof Entry.VmRemoved of ? ledger.vm(of.vm()) : Optional.empty();
         ledger.apply(new Mark(control.sequence(), control.timeNanos(), entry));
-        if (entry instanceof Entry.VmDefined defined) {
-            Vm vm = ledger.vm(defined.vm()).orElseThrow();
-            fileOf(files, vm.id()).write(vm);
-            openVolumes(volumes, vm);
-        }
         gone.ifPresent(removed::add);
     }
 

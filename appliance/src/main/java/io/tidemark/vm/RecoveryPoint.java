@@ -36,7 +36,8 @@ public record RecoveryPoint(Sequence sequence, Instant time, Kind kind, Vm vm, S
         return standing instanceof Standing.Consistent;
     }
 
-    RecoveryPoint withdrawn(String reason) {
+    /** The same, not to be offered any more. */
+    public RecoveryPoint withdrawn(String reason) {
         return new RecoveryPoint(sequence, time, kind, vm, new Standing.Inconsistent(reason));
     }
 }

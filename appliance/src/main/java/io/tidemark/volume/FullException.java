@@ -10,8 +10,18 @@ public final class FullException extends IOException {
     private static final String IN_WORDS = "No space left on device";
     private static final String QUOTA_IN_WORDS = "Disk quota exceeded";
 
-    FullException(String message) {
+    public FullException(String message) {
         super(message);
+    }
+
+    /** Whether something has failed because of this, at whatever depth. */
+    public static boolean causes(Throwable failure) {
+        for (Throwable each = failure; each != null; each = each.getCause()) {
+            if (each instanceof IOException io && is(io)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether a failure means the same: Java tells it in words only. */

@@ -313,4 +313,20 @@ class ApplianceTest {
             }
         }
     }
+
+    @Test
+    void thereIsALimitToThePeers(@TempDir Path data) throws Exception {
+        try (StagedAppliance site = new StagedAppliance("limited", data)) {
+            for (int i = 0; i < Peers.PEERS_MAX; i++) {
+                assertThat(site.now().putPeer(StagedAppliance.from("peer-" + i)))
+                        .isInstanceOf(Appliance.PeerOutcome.Done.class);
+            }
+
+            // When, Then: one more is refused, and those that are known may change
+            assertThat(site.now().putPeer(StagedAppliance.from("more")))
+                    .isInstanceOf(Appliance.PeerOutcome.Refused.class);
+            assertThat(site.now().putPeer(StagedAppliance.from("peer-0")))
+                    .isInstanceOf(Appliance.PeerOutcome.Done.class);
+        }
+    }
 }

@@ -51,6 +51,8 @@ class DrillsTest {
     private static final ReplicaSettings NARROW =
             new ReplicaSettings(ReplicaStage.WINDOW, 1L << 30, 64 << 20, Duration.ofSeconds(1), 64 << 10);
 
+    private long keptFreeBytes;
+
     @TempDir
     Path temporary;
 
@@ -315,7 +317,8 @@ class DrillsTest {
                 new Random(5),
                 InstantSource.system(),
                 replica.events,
-                LIMIT);
+                LIMIT,
+                keptFreeBytes);
     }
 
     private Drill started(Drills drills, PointChoice choice) {

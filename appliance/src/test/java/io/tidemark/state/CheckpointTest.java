@@ -95,6 +95,22 @@ class CheckpointTest {
     }
 
     @Test
+    void aRecordThatCouldNotBeKeptHasNotPassed() throws IOException {
+        Path inTheWay = Files.createFile(folder.resolve("vms"));
+        assertThatThrownBy(() -> passed(2, defined(ONE))).isInstanceOf(IOException.class);
+        checkpoint.save(new Sequence(1));
+        assertThat(checkpoint.ledger().vms()).isEmpty();
+        Files.delete(inTheWay);
+
+        // When
+        reopen();
+        passed(2, defined(ONE));
+
+        // Then
+        assertThat(checkpoint.ledger().vms()).containsExactly(ONE);
+    }
+
+    @Test
     void aDeathBeforeTheVolumeOfANewDiskIsMadeIsNoDamage() throws IOException {
         passed(2, defined(ONE));
         checkpoint.save(new Sequence(2));

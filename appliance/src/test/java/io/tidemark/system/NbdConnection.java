@@ -31,6 +31,17 @@ public final class NbdConnection implements AutoCloseable {
         }
     }
 
+    /** An answer without data; no error is 0. */
+    public record Answer(long cookie, int error) {
+
+        private static final int ENOSPC = 28;
+
+        /** Whether it says that there is no room. */
+        public boolean isNoSpace() {
+            return error == ENOSPC;
+        }
+    }
+
     private static final long GREETING = 0x4e42444d41474943L; // NBDMAGIC
     private static final long OPTION = 0x49484156454f5054L; // IHAVEOPT
     private static final int FIXED_NEWSTYLE_NO_ZEROES = 3;
@@ -80,13 +91,18 @@ public final class NbdConnection implements AutoCloseable {
 
     /** Waits for the next answer; its cookie. An error is none of those a client gets used to here. */
     public long answer() throws IOException {
+        Answer answer = anyAnswer();
+        if (answer.error() != 0) {
+            throw new AssertionError("request " + answer.cookie() + " failed with error " + answer.error());
+        }
+        return answer.cookie();
+    }
+
+    /** Waits for the next answer, whatever it is. */
+    public Answer anyAnswer() throws IOException {
         expect(REPLY, in.readInt());
         int error = in.readInt();
-        long cookie = in.readLong();
-        if (error != 0) {
-            throw new AssertionError("request " + cookie + " failed with error " + error);
-        }
-        return cookie;
+        return new Answer(in.readLong(), error);
     }
 
     /** Asks for one thing and waits until it is done. */

@@ -13,6 +13,14 @@ package io.tidemark.journal;
 public record Usage(
         long usedBytes, long preparedBytes, long quotaBytes, long freeBytes, long reserveBytes, int segments) {
 
+    /** Why the journal is at this limit, for people. */
+    public String why(AppendOutcome.Limit limit) {
+        return switch (limit) {
+            case QUOTA -> "it has reached its quota of " + quotaBytes + " bytes";
+            case RESERVE -> "its file system has no more than the reserve of " + reserveBytes + " bytes free";
+        };
+    }
+
     /** Bytes of the segments that hold records. */
     public long heldBytes() {
         return usedBytes - preparedBytes;

@@ -67,6 +67,7 @@ public final class ClientLog {
     private long acknowledgedWrites;
     private long promised = -1;
     private long acknowledgedFlushes;
+    private long refusedWrites;
     private long askedBytes;
 
     /** The client is about to ask for this write. */
@@ -86,6 +87,20 @@ public final class ClientLog {
             history(new Place(write.disk(), write.first() + i)).getLast().acknowledged = now;
         }
         acknowledgedWrites++;
+    }
+
+    /** A write that was answered with an error of which the client may be sure that nothing has happened. */
+    synchronized void refused(Write write) {
+        tick();
+        for (int i = 0; i < write.blocks(); i++) {
+            history(new Place(write.disk(), write.first() + i)).removeLast();
+        }
+        askedBytes -= write.number() == 0 ? 0 : (long) write.blocks() * Image.BLOCK_BYTES;
+        refusedWrites++;
+    }
+
+    synchronized long refusedWrites() {
+        return refusedWrites;
     }
 
     /** A write that survives a power cut, with all that was acknowledged before it was asked for. */

@@ -24,6 +24,7 @@ final class Load {
     private final ClientLog log;
     private final Random random;
     private List<Running> running = List.of();
+    private boolean mayBeRefused;
 
     /** @param uris of the disks, by name */
     Load(List<Work> works, Map<String, String> uris, ClientLog log, Random random) {
@@ -33,11 +34,17 @@ final class Load {
         this.random = random;
     }
 
+    /** Its clients are used to disks that have no space at times. */
+    Load thatMayBeRefused() {
+        mayBeRefused = true;
+        return this;
+    }
+
     /** Connects and writes. */
     void start() {
         running = works.stream()
                 .flatMap(work -> parts(work).stream())
-                .map(part -> start(new Writer(part, log, new Random(random.nextLong()))))
+                .map(part -> start(new Writer(part, log, new Random(random.nextLong()), mayBeRefused)))
                 .toList();
     }
 

@@ -35,8 +35,8 @@ final class Machine implements AutoCloseable {
         EXT4("mkfs.ext4 -q -F", "e2fsck -f -n"),
         XFS("mkfs.xfs -q -f", "xfs_repair -n");
 
-        private final String make;
-        private final String check;
+        final String make;
+        final String check;
 
         FileSystem(String make, String check) {
             this.make = make;

@@ -29,14 +29,18 @@ final class Writer implements Runnable {
     private final Part part;
     private final ClientLog log;
     private final Random random;
+    private final boolean mayBeRefused;
+    private final Map<Long, ClientLog.Write> writes = new HashMap<>();
     private volatile boolean stopped;
     private volatile boolean broken;
     private long cookie;
 
-    Writer(Part part, ClientLog log, Random random) {
+    /** @param mayBeRefused whether it is used to a disk that has no space at times */
+    Writer(Part part, ClientLog log, Random random, boolean mayBeRefused) {
         this.part = part;
         this.log = log;
         this.random = random;
+        this.mayBeRefused = mayBeRefused;
     }
 
     /** Ends when everything asked for is answered. */
@@ -93,6 +97,7 @@ final class Writer implements Runnable {
                     default -> Command.WRITE;
                 };
         cookie++;
+        writes.put(cookie, write);
         unanswered.put(
                 cookie,
                 command == Command.WRITE_DURABLY
@@ -113,10 +118,19 @@ final class Writer implements Runnable {
         connection.ask(Command.FLUSH, cookie, 0, 0);
     }
 
-    private static void await(NbdConnection connection, Map<Long, Runnable> unanswered) throws IOException {
+    private void await(NbdConnection connection, Map<Long, Runnable> unanswered) throws IOException {
         connection.send();
         while (!unanswered.isEmpty()) {
-            unanswered.remove(connection.answer()).run();
+            NbdConnection.Answer answer = connection.anyAnswer();
+            Runnable acknowledge = unanswered.remove(answer.cookie());
+            ClientLog.Write write = writes.remove(answer.cookie());
+            if (answer.error() == 0) {
+                acknowledge.run();
+            } else if (mayBeRefused && answer.isNoSpace() && write != null) {
+                log.refused(write);
+            } else {
+                throw new AssertionError("request " + answer + " of " + part + " has failed");
+            }
         }
     }
 

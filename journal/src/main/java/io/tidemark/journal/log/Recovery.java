@@ -58,6 +58,7 @@ final class Recovery {
             for (SegmentFolder each : SegmentFolder.list(folder.segments())) {
                 inspect(each);
             }
+            SpareFiles.removeLeft(folder); // a full disk has no room for an index else
             drop();
             List<Segment> prefix = keep();
             done = true;

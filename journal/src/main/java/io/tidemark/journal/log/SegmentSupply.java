@@ -72,7 +72,7 @@ final class SegmentSupply {
         return Optional.ofNullable(prepared.poll());
     }
 
-    /** Whether there is one to take. Owner. */
+    /** Whether there is one to take. Any thread. */
     boolean isReady() {
         return !prepared.isEmpty();
     }

@@ -319,6 +319,11 @@ public final class SegmentedJournal implements Journal {
         }
     }
 
+    /** What keeps the journal from growing, when nothing is left of what was prepared. Any thread. */
+    public Optional<AppendOutcome.Limit> full() {
+        return supply.isReady() ? Optional.empty() : supply.limit();
+    }
+
     @Override
     public void close(boolean clean) {
         threads.owner().assertCurrent();

@@ -36,10 +36,20 @@ final class SpareFiles {
      */
     static SpareFiles open(JournalFolder folder, int max) throws IOException {
         Files.createDirectories(folder.spares());
+        SpareFiles spares = new SpareFiles(folder, max);
+        removeLeft(folder);
+        return spares;
+    }
+
+    /** Removes what a previous life left, which makes room for what recovery has to write. */
+    static void removeLeft(JournalFolder folder) throws IOException {
+        if (!Files.exists(folder.spares())) {
+            return;
+        }
         for (SegmentFolder left : SegmentFolder.list(folder.spares())) {
             left.delete();
         }
-        return new SpareFiles(folder, max);
+        Files.deleteIfExists(folder.spares().resolve("next"));
     }
 
     /**

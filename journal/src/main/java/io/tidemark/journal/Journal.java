@@ -96,7 +96,7 @@ public interface Journal extends AutoCloseable {
     /** The control records in {@code (after, upTo]}, in order; both must lie between {@link #trimmed} and {@link #durable}. */
     void marks(Sequence after, Sequence upTo, Consumer<Mark> reader);
 
-    /** The end of each stream that has a record here. */
+    /** The end of each stream, as far as the records here tell it. */
     Map<StreamId, Tail> tails();
 
     Usage usage();

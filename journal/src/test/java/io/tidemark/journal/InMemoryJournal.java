@@ -236,7 +236,6 @@ public final class InMemoryJournal implements Journal {
             switch (each.record().entry()) {
                 case Entry.Data data -> tails.put(data.stream(), new Tail(data.epoch(), sequence));
                 case Entry.Flush flush -> tails.put(flush.stream(), new Tail(flush.epoch(), sequence));
-                case Entry.CopyBegin begin -> tails.put(begin.stream(), new Tail(begin.epoch(), sequence));
                 case Entry.CopyEnd end -> tails.put(end.stream(), new Tail(end.epoch(), sequence));
                 case Entry.Control other -> {}
             }

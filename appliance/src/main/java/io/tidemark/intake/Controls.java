@@ -78,6 +78,7 @@ final class Controls {
             case Entry.CopyEnd end -> "the copy is complete";
             case Entry.Gap gap -> "writes may be missing behind record " + gap.since() + ": " + gap.reason();
             case Entry.AwaitRestart await -> "clients wait until the guest was restarted";
+            case Entry.Track track -> "its changes are tracked, not shipped";
             case Entry.GuestRestarted restarted -> "the guest was restarted";
             case Entry.Control other -> other.getClass().getSimpleName();
         };
@@ -90,6 +91,7 @@ final class Controls {
             case Entry.CopyEnd end -> Optional.of(end.stream());
             case Entry.Gap gap -> Optional.of(gap.stream());
             case Entry.AwaitRestart await -> Optional.of(await.stream());
+            case Entry.Track track -> Optional.of(track.stream());
             case Entry.GuestRestarted restarted -> Optional.of(restarted.stream());
             case Entry.Flush flush -> Optional.empty();
             case Entry.Cut cut -> Optional.empty();

@@ -6,6 +6,7 @@ import io.tidemark.journal.Incarnation;
 import io.tidemark.journal.Journal.Life;
 import io.tidemark.journal.Mark;
 import io.tidemark.journal.Sequence;
+import io.tidemark.journal.Side;
 import io.tidemark.journal.StreamId;
 import io.tidemark.journal.VmId;
 import java.util.ArrayList;
@@ -83,6 +84,7 @@ public final class Ledger {
                 endEpoch(end.stream(), at);
             }
             case Entry.Gap gap -> change(gap.stream(), state -> state.lose(gap.since(), gap.reason()));
+            case Entry.Track track -> change(track.stream(), state -> state.begin(Side.SHIP, at));
             case Entry.AwaitRestart await -> change(await.stream(), state -> state.awaitingRestart(true));
             case Entry.GuestRestarted restarted -> change(restarted.stream(), state -> state.awaitingRestart(false));
             case Entry.Opened opened -> begin(new Life(opened.incarnation(), at));

@@ -38,6 +38,7 @@ public final class PointLog {
             case Entry.VmRemoved removed -> {} // its points stay until they leave the recovery window
             case Entry.CopyBegin begin -> {}
             case Entry.AwaitRestart await -> {}
+            case Entry.Track track -> {}
             case Entry.GuestRestarted restarted -> {}
             case Entry.Opened opened -> {}
             case Entry.Closed closed -> {}

@@ -409,6 +409,28 @@ class GapsTest {
         assertThat(site.state(B).awaitsRestart()).isFalse();
     }
 
+    /** Whoever tells of a new copy is not its source, which may have been gone for long. */
+    @Test
+    void aStartDoesNotTakeTheBeginOfACopyForProofThatTheSourceWasHere() {
+        inSync(FANOUT, A).write(1);
+        Sequence last = site.appended();
+        Connection b = site.connect(FANOUT, B);
+        b.write(1);
+        b.flush(); // a point of the VM that lacks what A may have missed
+        site.ask(site.intake.beginCopy(A.id()));
+        site.die();
+
+        // When
+        site = new Site(folder, 2, LifeBefore.PROCESS_DIED, Map.of());
+        site.owner.run();
+
+        // Then
+        assertThat(site.entries()).contains(new Entry.Gap(A.id(), last, "the appliance was not running"));
+        assertThat(site.points(FANOUT).stream().filter(RecoveryPoint::consistent))
+                .isNotEmpty()
+                .allSatisfy(point -> assertThat(point.sequence()).isLessThanOrEqualTo(last));
+    }
+
     @Test
     void afterADeathOfTheMachineAJournaledDiskWaitsForItsGuest() {
         site.connect(FANOUT, B).write(1);

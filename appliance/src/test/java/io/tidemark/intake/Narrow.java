@@ -3,6 +3,7 @@ package io.tidemark.intake;
 import io.tidemark.journal.AppendOutcome;
 import io.tidemark.journal.Cursor;
 import io.tidemark.journal.Entry;
+import io.tidemark.journal.Extent;
 import io.tidemark.journal.Fault;
 import io.tidemark.journal.Hold;
 import io.tidemark.journal.Incarnation;
@@ -186,6 +187,11 @@ final class Narrow implements Journal {
     @Override
     public void marks(Sequence after, Sequence upTo, Consumer<Mark> reader) {
         below.marks(after, upTo, reader);
+    }
+
+    @Override
+    public void touched(StreamId stream, Sequence after, Sequence upTo, Consumer<Extent> visitor) {
+        below.touched(stream, after, upTo, visitor);
     }
 
     @Override

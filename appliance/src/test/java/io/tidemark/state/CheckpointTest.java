@@ -218,6 +218,7 @@ class CheckpointTest {
         // When: what the source has not caused
         passed(5, new Entry.Cut());
         passed(6, new Entry.Gap(stream(0), new Sequence(3), "lost"));
+        passed(7, new Entry.CopyBegin(stream(0), new Epoch(5), Side.INTAKE));
 
         // Then
         assertThat(checkpoint.tails()).containsEntry(stream(0), new Tail(new Epoch(4), new Sequence(4)));

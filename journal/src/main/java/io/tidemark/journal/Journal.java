@@ -102,7 +102,7 @@ public interface Journal extends AutoCloseable {
      */
     void touched(StreamId stream, Sequence after, Sequence upTo, Consumer<Extent> visitor);
 
-    /** The end of each stream that has a record here. */
+    /** The end of each stream, as far as the records here tell it. */
     Map<StreamId, Tail> tails();
 
     Usage usage();

@@ -247,7 +247,6 @@ public final class InMemoryJournal implements Journal {
                 case Entry.Data data when data.shipping() == Shipping.COPIED -> {}
                 case Entry.Data data -> tails.put(data.stream(), new Tail(data.epoch(), sequence));
                 case Entry.Flush flush -> tails.put(flush.stream(), new Tail(flush.epoch(), sequence));
-                case Entry.CopyBegin begin -> tails.put(begin.stream(), new Tail(begin.epoch(), sequence));
                 case Entry.CopyEnd end -> tails.put(end.stream(), new Tail(end.epoch(), sequence));
                 case Entry.Control other -> {}
             }

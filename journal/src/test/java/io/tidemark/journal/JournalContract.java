@@ -272,6 +272,30 @@ public abstract class JournalContract {
         assertThat(journal.lives()).hasSize(2);
     }
 
+    /** It may be told when the source is gone already: no life takes it for proof that the source was there. */
+    @Test
+    void theBeginOfACopyIsNoEndOfItsStream() throws Exception {
+        Sequence last = append(write(A, 0, 512, 1));
+        appendDurably(new Entry.CopyBegin(B, Epoch.FIRST, Side.INTAKE));
+        appendDurably(new Entry.CopyBegin(A, new Epoch(8), Side.INTAKE));
+        assertThat(journal.tails())
+                .hasSize(1)
+                .extractingByKey(A)
+                .extracting(Tail::last)
+                .isEqualTo(last);
+
+        // When
+        kill();
+        journal = open();
+
+        // Then
+        assertThat(journal.tails())
+                .hasSize(1)
+                .extractingByKey(A)
+                .extracting(Tail::last)
+                .isEqualTo(last);
+    }
+
     @Test
     void holdsKeepRecordsAndNeverMoveBack() {
         Sequence last = appendDurably(write(A, 0, 512, 1));

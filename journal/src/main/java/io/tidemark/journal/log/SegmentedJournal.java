@@ -297,7 +297,9 @@ public final class SegmentedJournal implements Journal {
         Map<StreamId, Tail> tails = new HashMap<>();
         for (Segment segment : chain.all()) {
             for (StreamSummary each : segment.contents().streams()) {
-                tails.put(each.stream(), new Tail(new Epoch(each.lastEpoch()), each.last()));
+                if (each.last().isAfter(Sequence.NONE)) {
+                    tails.put(each.stream(), new Tail(new Epoch(each.lastEpoch()), each.last()));
+                }
             }
         }
         return tails;

@@ -161,14 +161,16 @@ public final class ActiveIndex implements SegmentContents {
         return switch (control) {
             case Entry.Flush flush ->
                 ofStream(record, position, flush.stream(), flush.epoch(), RecordFormat.FLUSH, NO_SIDE);
-            case Entry.CopyBegin begin ->
-                ofStream(
+            case Entry.CopyBegin begin -> {
+                indexOf(begin.stream()); // no part of its tail: whoever says that a copy begins may not be its source
+                yield stored(
                         record,
                         position,
                         begin.stream(),
                         begin.epoch(),
                         RecordFormat.COPY_BEGIN,
                         RecordFormat.code(begin.side()));
+            }
             case Entry.CopyEnd end ->
                 ofStream(
                         record,
@@ -194,6 +196,11 @@ public final class ActiveIndex implements SegmentContents {
         StreamIndex index = indexOf(stream);
         index.lastEpoch = epoch;
         index.last = record.sequence();
+        return stored(record, position, stream, epoch, type, side);
+    }
+
+    private static StoredMark stored(
+            JournalRecord record, long position, StreamId stream, Epoch epoch, byte type, byte side) {
         return new StoredMark(record.sequence(), record.timeNanos(), position, epoch.number(), stream, type, side);
     }
 

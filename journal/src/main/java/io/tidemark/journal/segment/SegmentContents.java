@@ -17,7 +17,7 @@ public interface SegmentContents {
 
     List<StreamSummary> streams();
 
-    /** What one stream has in the segment. */
+    /** What one stream has in the segment; {@code last} is its tail here, and nothing if all it has is the begin of a copy. */
     record StreamSummary(StreamId stream, long lastEpoch, Sequence last, long records, long payloadBytes) {}
 
     /** The extents of the stream, the newest of each byte. While the segment is active: for the journal's owner only. */

@@ -39,9 +39,7 @@ final class Streams {
         this.volumes = volumes;
         this.nanoTime = nanoTime;
         this.tails = new HashMap<>(tails);
-        journal.tails()
-                .forEach((stream, tail) ->
-                        this.tails.merge(stream, tail, (a, b) -> a.last().isAfter(b.last()) ? a : b));
+        journal.tails().forEach((stream, tail) -> this.tails.merge(stream, tail, Tail::and));
     }
 
     /** Takes up the VM as it is now: adds streams, with their volumes, and changes those known. */
@@ -111,10 +109,13 @@ final class Streams {
         if (tail == null) {
             return new Stream(disk, volume, exposure(vm.id()), Epoch.FIRST, journal.appended());
         }
-        Stream stream = new Stream(disk, volume, exposure(vm.id()), tail.epoch().next(), tail.last());
-        boolean ended = ledger.epochEnd(disk.id())
-                .filter(end -> !end.isBefore(tail.last()))
-                .isPresent();
+        boolean silent = tail.last().equals(Sequence.NONE);
+        Sequence evidence = silent ? journal.appended() : tail.last();
+        Stream stream = new Stream(disk, volume, exposure(vm.id()), tail.epoch().next(), evidence);
+        boolean ended = silent
+                || ledger.epochEnd(disk.id())
+                        .filter(end -> !end.isBefore(tail.last()))
+                        .isPresent();
         if (!ended) {
             stream.goOn();
         }

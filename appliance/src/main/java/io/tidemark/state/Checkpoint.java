@@ -171,6 +171,8 @@ public final class Checkpoint implements Applied {
     private void endTails(Entry.Control entry, Sequence at) {
         switch (entry) {
             case Entry.Flush flush -> tails.put(flush.stream(), new Tail(flush.epoch(), at));
+            case Entry.CopyBegin begin ->
+                tails.merge(begin.stream(), new Tail(begin.epoch(), Sequence.NONE), Tail::and);
             case Entry.CopyEnd end -> tails.put(end.stream(), new Tail(end.epoch(), at));
             case Entry.Control other -> {} // belongs to no stream, or does not prove that its source was there
         }

@@ -221,7 +221,7 @@ class CheckpointTest {
         passed(7, new Entry.CopyBegin(stream(0), new Epoch(5), Side.INTAKE));
 
         // Then
-        assertThat(checkpoint.tails()).containsEntry(stream(0), new Tail(new Epoch(4), new Sequence(4)));
+        assertThat(checkpoint.tails()).containsEntry(stream(0), new Tail(new Epoch(5), new Sequence(4)));
     }
 
     @Test

@@ -247,6 +247,8 @@ public final class InMemoryJournal implements Journal {
                 case Entry.Data data when data.shipping() == Shipping.COPIED -> {}
                 case Entry.Data data -> tails.put(data.stream(), new Tail(data.epoch(), sequence));
                 case Entry.Flush flush -> tails.put(flush.stream(), new Tail(flush.epoch(), sequence));
+                case Entry.CopyBegin begin ->
+                    tails.merge(begin.stream(), new Tail(begin.epoch(), Sequence.NONE), Tail::and);
                 case Entry.CopyEnd end -> tails.put(end.stream(), new Tail(end.epoch(), sequence));
                 case Entry.Control other -> {}
             }

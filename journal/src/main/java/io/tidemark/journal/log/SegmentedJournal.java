@@ -297,9 +297,7 @@ public final class SegmentedJournal implements Journal {
         Map<StreamId, Tail> tails = new HashMap<>();
         for (Segment segment : chain.all()) {
             for (StreamSummary each : segment.contents().streams()) {
-                if (each.last().isAfter(Sequence.NONE)) {
-                    tails.put(each.stream(), new Tail(new Epoch(each.lastEpoch()), each.last()));
-                }
+                tails.merge(each.stream(), new Tail(new Epoch(each.lastEpoch()), each.last()), Tail::and);
             }
         }
         return tails;

@@ -162,7 +162,8 @@ public final class ActiveIndex implements SegmentContents {
             case Entry.Flush flush ->
                 ofStream(record, position, flush.stream(), flush.epoch(), RecordFormat.FLUSH, NO_SIDE);
             case Entry.CopyBegin begin -> {
-                indexOf(begin.stream()); // no part of its tail: whoever says that a copy begins may not be its source
+                // Not the last of its stream: whoever says that a copy begins may not be its source.
+                indexOf(begin.stream()).lastEpoch = begin.epoch();
                 yield stored(
                         record,
                         position,

@@ -122,6 +122,7 @@ final class KillTest {
     }
 
     private void useADrill() {
+        vm.awaitPoint();
         Api.Drill drill = vm.drill();
         io.tidemark.system.Nbd.qemuIo(drill.uri("stock"), "write -P 7 0 1M", "read -P 7 0 1M");
     }

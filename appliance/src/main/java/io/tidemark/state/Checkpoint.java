@@ -6,6 +6,7 @@ import io.tidemark.journal.Epoch;
 import io.tidemark.journal.JournalRecord;
 import io.tidemark.journal.Mark;
 import io.tidemark.journal.Sequence;
+import io.tidemark.journal.Shipping;
 import io.tidemark.journal.StreamId;
 import io.tidemark.journal.Tail;
 import io.tidemark.journal.VmId;
@@ -126,7 +127,8 @@ public final class Checkpoint implements Applied {
 
     @Override
     public void changed(Entry.Data data, Sequence at) {
-        tails.put(data.stream(), new Tail(data.epoch(), at));
+        Sequence caused = data.shipping() == Shipping.COPIED ? Sequence.NONE : at; // a copy says nothing of the source
+        tails.merge(data.stream(), new Tail(data.epoch(), caused), Tail::and);
     }
 
     @Override

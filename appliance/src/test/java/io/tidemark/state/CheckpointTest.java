@@ -13,6 +13,7 @@ import io.tidemark.journal.Extent;
 import io.tidemark.journal.Fault;
 import io.tidemark.journal.JournalRecord;
 import io.tidemark.journal.Sequence;
+import io.tidemark.journal.Shipping;
 import io.tidemark.journal.Side;
 import io.tidemark.journal.Tail;
 import io.tidemark.vm.AttachMode;
@@ -216,6 +217,8 @@ class CheckpointTest {
         passed(4, new Entry.Flush(stream(0), new Epoch(4)));
 
         // When: what the source has not caused
+        checkpoint.changed(
+                new Entry.Trim(stream(0), new Epoch(5), new Extent(0, 512), Shipping.COPIED), new Sequence(8));
         passed(5, new Entry.Cut());
         passed(6, new Entry.Gap(stream(0), new Sequence(3), "lost"));
         passed(7, new Entry.CopyBegin(stream(0), new Epoch(5), Side.INTAKE));

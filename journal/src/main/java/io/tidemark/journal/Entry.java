@@ -107,13 +107,7 @@ public sealed interface Entry {
      *
      * <p>In a range it also stands in for records of the stream that are left out of it.
      */
-    record Track(StreamId stream, Sequence since, boolean all) implements Control {
-
-        /** What stands in for a record that is left out. */
-        public static Track standIn(StreamId stream, Sequence leftOut) {
-            return new Track(stream, leftOut.previous(), false);
-        }
-    }
+    record Track(StreamId stream, Sequence since, boolean all) implements Control {}
 
     /** Acknowledged writes may have been lost with the machine; clients wait until the guest was restarted. */
     record AwaitRestart(StreamId stream) implements Control {}

@@ -244,7 +244,9 @@ public final class InMemoryJournal implements Journal {
         for (Stored each : disk.records) {
             Sequence sequence = each.record().sequence();
             switch (each.record().entry()) {
-                case Entry.Data data when data.shipping() == Shipping.COPIED -> {}
+                case Entry.Data data
+                when data.shipping() == Shipping.COPIED ->
+                    tails.merge(data.stream(), new Tail(data.epoch(), Sequence.NONE), Tail::and);
                 case Entry.Data data -> tails.put(data.stream(), new Tail(data.epoch(), sequence));
                 case Entry.Flush flush -> tails.put(flush.stream(), new Tail(flush.epoch(), sequence));
                 case Entry.CopyBegin begin ->

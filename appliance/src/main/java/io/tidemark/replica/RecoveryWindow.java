@@ -38,6 +38,11 @@ final class RecoveryWindow {
                 nowNanos - Duration.ofMillis(each.ageMillis()).toNanos())));
     }
 
+    /** What the newest sample says had come; {@link Sequence#NONE} if there is none. */
+    Sequence sampled() {
+        return samples.isEmpty() ? Sequence.NONE : samples.getLast().received();
+    }
+
     List<Saved> save(long nowNanos) {
         return samples.stream()
                 .map(each -> new Saved(

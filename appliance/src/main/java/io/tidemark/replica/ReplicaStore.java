@@ -105,6 +105,7 @@ final class ReplicaStore {
             atFloor.forEach(this::restore);
         }
         applier = new Applier(journal, volumes, checkpoint, seen, applySettings, applying, whenFailed);
+        sampleAgain(nowNanos);
         catchUp(); // before the applier goes on: it deletes the volumes that this makes for VMs that are gone
         applier.raise(floor);
         points.forgetBefore(floor);
@@ -190,6 +191,18 @@ final class ReplicaStore {
         receivedBytes = 0;
         if (nowNanos - savedNanos > AGES_SAVED_EVERY.toNanos()) {
             save(nowNanos);
+        }
+    }
+
+    /**
+     * Takes up what a life before has received and noted no sample of. Else a replica that is killed again and again would never
+     * count it, and its journal would fill up with what has long left the window.
+     */
+    private void sampleAgain(long nowNanos) {
+        Sequence sampled = Sequence.later(window.sampled(), journal.trimmed());
+        Sequence durable = journal.durable();
+        if (durable.isAfter(sampled)) {
+            journal.parts(sampled, durable, (last, bytes) -> window.sample(last, bytes, nowNanos));
         }
     }
 

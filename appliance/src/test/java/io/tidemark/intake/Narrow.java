@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
 
 /** A journal that has as much room as the test says. */
 final class Narrow implements Journal {
@@ -192,6 +193,11 @@ final class Narrow implements Journal {
     @Override
     public void touched(StreamId stream, Sequence after, Sequence upTo, Consumer<Extent> visitor) {
         below.touched(stream, after, upTo, visitor);
+    }
+
+    @Override
+    public void parts(Sequence after, Sequence upTo, ObjLongConsumer<Sequence> visitor) {
+        below.parts(after, upTo, visitor);
     }
 
     @Override

@@ -23,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletionException;
@@ -312,6 +313,34 @@ class ReplicaTest {
 
         assertThat(replica.status().applied()).isEqualTo(second);
         assertThatBothDisksAreAsAt(replica.hold(VM, new PointChoice.At(second)).orElseThrow(), second);
+    }
+
+    @Test
+    void aWindowInBytesCountsWhatCameBeforeAKill() throws Exception {
+        ReplicaSettings narrow =
+                new ReplicaSettings(ReplicaStage.WINDOW, 64 << 10, 64 << 20, Duration.ofSeconds(1), 1L << 30);
+        try (ReplicaStage killed = new ReplicaStage(owner, temporary, narrow)) {
+            source.define(VM);
+            List<Sequence> flushes = new ArrayList<>();
+            for (int life = 0; life < 5; life++) {
+                for (int i = 0; i < 8; i++) {
+                    source.write(VM, 0, i * 4096L, 4096, life);
+                }
+                flushes.add(source.flush(VM, 0));
+                source.durable();
+                killed.shipAll(source);
+                killed.kill();
+            }
+
+            // When: nothing more comes
+            killed.pass(Duration.ofSeconds(5));
+
+            // Then: three lives are more than the window, two are less
+            assertThat(killed.status().floor()).isEqualTo(flushes.get(2));
+            assertThat(killed.points(VM))
+                    .extracting(RecoveryPoint::sequence)
+                    .containsExactlyElementsOf(flushes.subList(2, 5));
+        }
     }
 
     @Test

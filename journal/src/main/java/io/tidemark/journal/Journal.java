@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
 
 /**
  * The ordered, durable log of the streams that go to one peer (docs/journal.md).
@@ -101,6 +102,13 @@ public interface Journal extends AutoCloseable {
      * {@link #trimmed} and {@link #durable}. Reads indexes only. Any thread.
      */
     void touched(StreamId stream, Sequence after, Sequence upTo, Consumer<Extent> visitor);
+
+    /**
+     * Takes the records in {@code (after, upTo]} apart into consecutive parts, the oldest first, and tells the last record and the bytes
+     * of each, not counting the payloads of control records; both must lie between {@link #trimmed} and {@link #durable}. Reads indexes
+     * only. Any thread.
+     */
+    void parts(Sequence after, Sequence upTo, ObjLongConsumer<Sequence> visitor);
 
     /** The end of each stream, as far as the records here tell it. */
     Map<StreamId, Tail> tails();

@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -235,6 +236,14 @@ public final class InMemoryJournal implements Journal {
                     && data.stream().equals(stream)) {
                 visitor.accept(data.extent());
             }
+        }
+    }
+
+    @Override
+    public void parts(Sequence after, Sequence upTo, ObjLongConsumer<Sequence> visitor) {
+        for (Stored each : kept(after, upTo)) {
+            boolean data = each.record().entry() instanceof Entry.Data;
+            visitor.accept(each.record().sequence(), data ? each.image().remaining() : RecordFormat.HEADER_BYTES);
         }
     }
 

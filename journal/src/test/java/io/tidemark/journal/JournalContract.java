@@ -228,6 +228,28 @@ public abstract class JournalContract {
     }
 
     @Test
+    void partsAreAsLargeAsTheirRecords() {
+        Sequence before = append(write(A, 0, 512, 1));
+        append(write(A, 8192, 4096, 2));
+        append(new Entry.Trim(A, Epoch.FIRST, new Extent(65536, 4096)));
+        append(flush(A));
+        Sequence last = append(write(B, 0, 1024, 3));
+        appendDurably(write(A, 1 << 20, 512, 4));
+        List<Sequence> ends = new ArrayList<>();
+        long[] bytes = {0};
+
+        // When
+        journal.parts(before, last, (end, size) -> {
+            ends.add(end);
+            bytes[0] += size;
+        });
+
+        // Then
+        assertThat(ends).isSorted().endsWith(last);
+        assertThat(bytes[0]).isEqualTo(4 * io.tidemark.journal.format.RecordFormat.HEADER_BYTES + 4096 + 1024);
+    }
+
+    @Test
     void aCopyIsNotTheEndOfItsStream() {
         Sequence written = append(write(A, 0, 512, 1));
         appendDurably(new Entry.Write(A, Epoch.FIRST, 4096, Entries.bytes(512, 2), Shipping.COPIED));

@@ -68,6 +68,11 @@ public final class RecordFormat {
 
     private RecordFormat() {}
 
+    /** The bytes of a record that changes {@code length} bytes of a disk, with or without a payload of as many. */
+    public static long bytes(long length, boolean payload) {
+        return HEADER_BYTES + (payload ? length : 0);
+    }
+
     /** The side of a copy as a record's length field says it. */
     public static byte code(Side side) {
         return switch (side) {

@@ -39,6 +39,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -288,6 +289,16 @@ public final class SegmentedJournal implements Journal {
                         contents instanceof SealedIndex ? contents.extents(stream) : contents.extents(stream, upTo);
                 extents.overlapping(
                         0, Long.MAX_VALUE, (offset, end, place) -> visitor.accept(Extent.between(offset, end)));
+            }
+        }
+    }
+
+    @Override
+    public void parts(Sequence after, Sequence upTo, ObjLongConsumer<Sequence> visitor) {
+        for (Segment segment : chain.all()) {
+            if (segment.last().isAfter(after) && !segment.first().isAfter(upTo)) {
+                Sequence last = Sequence.earlier(segment.last(), upTo);
+                visitor.accept(last, segment.contents().bytes(after, last));
             }
         }
     }

@@ -111,6 +111,20 @@ public final class ActiveIndex implements SegmentContents {
     }
 
     @Override
+    public long bytes(Sequence after, Sequence upTo) {
+        long bytes = 0;
+        for (int i = 0; i < log.size() && !log.get(i).sequence().isAfter(upTo); i++) {
+            Logged change = log.get(i);
+            if (change.sequence().isAfter(after)) {
+                bytes += RecordFormat.bytes(change.extent().length(), change.place() != ExtentLookup.ZEROES);
+            }
+        }
+        long[] control = {0};
+        marks(after, upTo, mark -> control[0] += RecordFormat.HEADER_BYTES);
+        return bytes + control[0];
+    }
+
+    @Override
     public void marks(Sequence after, Sequence upTo, Consumer<StoredMark> reader) {
         for (int i = 0; i < marks.size() && !marks.get(i).sequence().isAfter(upTo); i++) {
             if (marks.get(i).sequence().isAfter(after)) {

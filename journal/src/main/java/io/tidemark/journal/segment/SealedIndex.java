@@ -7,6 +7,7 @@ import io.tidemark.journal.Sequence;
 import io.tidemark.journal.StreamId;
 import io.tidemark.journal.extent.ExtentLookup;
 import io.tidemark.journal.extent.ExtentMap;
+import io.tidemark.journal.format.RecordFormat;
 import io.tidemark.journal.segment.IndexFormat.Section;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -120,6 +121,27 @@ public final class SealedIndex implements SegmentContents {
             }
         }
         return map;
+    }
+
+    @Override
+    public long bytes(Sequence after, Sequence upTo) {
+        verify(LOG);
+        long[] sum = {0};
+        long first = first().number();
+        for (int i = 0; i < count(LOG); i++) {
+            long entry = entry(LOG, i);
+            long sequence = first + bytes.get(INT, entry + 4);
+            if (sequence > upTo.number()) {
+                break;
+            }
+            if (sequence > after.number()) {
+                sum[0] += RecordFormat.bytes(
+                        bytes.get(LONG, entry + 16) - bytes.get(LONG, entry + 8),
+                        bytes.get(LONG, entry + 24) != ExtentLookup.ZEROES);
+            }
+        }
+        marks(after, upTo, mark -> sum[0] += RecordFormat.HEADER_BYTES);
+        return sum[0];
     }
 
     @Override

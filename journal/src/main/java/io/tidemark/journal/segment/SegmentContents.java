@@ -26,6 +26,9 @@ public interface SegmentContents {
     /** The same for the records up to {@code upTo} only. Builds them anew; any thread. */
     ExtentLookup extents(StreamId stream, Sequence upTo);
 
+    /** The bytes of the records in {@code (after, upTo]}, not counting the payloads of control records. */
+    long bytes(Sequence after, Sequence upTo);
+
     /** The marks in {@code (after, upTo]}, in order. */
     void marks(Sequence after, Sequence upTo, Consumer<StoredMark> reader);
 }

@@ -27,6 +27,8 @@ import io.tidemark.volume.Volumes;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,8 +61,12 @@ final class ReplicaStore {
     private Sequence floor;
     private List<FloorFile.Point> atFloor;
     private Sequence seen;
-    private long receivedBytes;
+    private final Deque<Received> notDurable = new ArrayDeque<>(); // bounded by the link's credit
+    private long receivedBytes; // durable, and in no sample yet
     private long savedNanos;
+
+    /** A range that was appended: up to which record, and how large. */
+    private record Received(Sequence last, long bytes) {}
 
     /**
      * What a replica keeps beside its journal.
@@ -158,7 +164,7 @@ final class ReplicaStore {
     AppendOutcome append(Range range) throws InvalidRange {
         AppendOutcome outcome = journal.appendRange(range);
         if (outcome instanceof AppendOutcome.Appended) {
-            receivedBytes += range.body().remaining();
+            notDurable.add(new Received(range.last(), range.body().remaining()));
         }
         return outcome;
     }
@@ -169,6 +175,10 @@ final class ReplicaStore {
         if (durable.isAfter(seen)) {
             journal.marks(seen, durable, this::apply);
             seen = durable;
+        }
+        // Not before: what a power cut takes comes again, and would count twice.
+        while (!notDurable.isEmpty() && !notDurable.getFirst().last().isAfter(durable)) {
+            receivedBytes += notDurable.removeFirst().bytes();
         }
     }
 

@@ -74,8 +74,12 @@ public final class Appliance {
         Path data = settings.dataDirectory();
         peers = new Peers(data.resolve("peers"));
         sources = new Sources(environment, settings, owners);
-        replicas =
-                new Replicas(data.resolve("replicas"), name -> peers.find(name).isPresent(), this::replica);
+        replicas = new Replicas(
+                data.resolve("replicas"),
+                name -> peers.find(name).isPresent(),
+                this::replica,
+                environment.events(),
+                settings.replica().journalsPerPeerMax());
         drills = new Drills(
                 data.resolve("drills"),
                 environment.exports(),

@@ -168,7 +168,8 @@ public final class Settings {
                 replica.windowBytes().asLongValue(),
                 replica.credit().asLongValue(),
                 ReplicaSettings.defaults().foldInterval(),
-                replica.keptPointBytesMax().asLongValue());
+                replica.keptPointBytesMax().asLongValue(),
+                replica.journalsPerPeerMax());
     }
 
     private TlsPolicy.Credentials nbdCredentials() {

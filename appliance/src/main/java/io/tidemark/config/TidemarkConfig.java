@@ -237,6 +237,11 @@ public interface TidemarkConfig {
         @WithDefault("48G")
         MemorySize keptPointBytesMax();
 
+        /** Journals of one site that are kept here; a site that ships has one for each time it was set up. */
+        @Min(1)
+        @WithDefault("16")
+        int journalsPerPeerMax();
+
         /** Ranges that may be on their way. */
         @WithDefault("64M")
         MemorySize credit();

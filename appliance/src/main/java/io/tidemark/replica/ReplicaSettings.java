@@ -10,11 +10,17 @@ import java.time.Duration;
  * @param creditBytes ranges that may be on their way
  * @param foldInterval how often it is looked at what has left the window
  * @param keptPointBytesMax what the journal may grow to because the last good point of a VM is being kept
+ * @param journalsPerPeerMax journals of one site that are kept here
  */
 public record ReplicaSettings(
-        Duration windowTime, long windowBytes, long creditBytes, Duration foldInterval, long keptPointBytesMax) {
+        Duration windowTime,
+        long windowBytes,
+        long creditBytes,
+        Duration foldInterval,
+        long keptPointBytesMax,
+        int journalsPerPeerMax) {
 
     public static ReplicaSettings defaults() {
-        return new ReplicaSettings(Duration.ofHours(24), 32L << 30, 64L << 20, Duration.ofSeconds(1), 48L << 30);
+        return new ReplicaSettings(Duration.ofHours(24), 32L << 30, 64L << 20, Duration.ofSeconds(1), 48L << 30, 16);
     }
 }

@@ -1,5 +1,6 @@
 package io.tidemark.replica;
 
+import io.tidemark.events.EventLog;
 import io.tidemark.journal.JournalId;
 import io.tidemark.link.Admission;
 import io.tidemark.link.ErrorCode;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -24,6 +26,9 @@ public final class Replicas implements ReceiverDirectory {
     private final Path folder;
     private final Predicate<String> isPeer;
     private final BiFunction<JournalId, String, Replica> factory;
+    private final EventLog events;
+    private final int journalsPerPeerMax;
+    private final Set<String> refusedSites = ConcurrentHashMap.newKeySet(); // each is told of once
     private final ConcurrentMap<JournalId, Replica> replicas = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
@@ -31,12 +36,20 @@ public final class Replicas implements ReceiverDirectory {
      * @param folder holds one folder a journal
      * @param isPeer whether a site of this name is registered here
      * @param factory makes the replica of a journal that the site of this name ships; must not block
+     * @param journalsPerPeerMax each takes threads, memory and segments made ahead, and a site names as many as it likes
      */
-    public Replicas(Path folder, Predicate<String> isPeer, BiFunction<JournalId, String, Replica> factory)
+    public Replicas(
+            Path folder,
+            Predicate<String> isPeer,
+            BiFunction<JournalId, String, Replica> factory,
+            EventLog events,
+            int journalsPerPeerMax)
             throws IOException {
         this.folder = folder;
         this.isPeer = isPeer;
         this.factory = factory;
+        this.events = events;
+        this.journalsPerPeerMax = journalsPerPeerMax;
         Files.createDirectories(folder);
     }
 
@@ -74,18 +87,50 @@ public final class Replicas implements ReceiverDirectory {
         if (closed) {
             return new Admission.Refuse(ErrorCode.BUSY, "the appliance is stopping");
         }
-        Replica replica = replicas.computeIfAbsent(introduction.journal(), journal -> factory.apply(journal, site));
-        return replica.site().equals(site)
-                ? new Admission.Accept(replica.owner(), replica)
-                : new Admission.Refuse(
-                        ErrorCode.UNKNOWN_SITE,
-                        "journal " + introduction.journal() + " is that of site " + replica.site());
+        return find(introduction.journal(), site)
+                .map(replica -> accept(replica, introduction))
+                .orElseGet(() -> refuseMore(introduction));
     }
 
     /** Ends this life of all of them. Blocks. */
     public void close() {
         closed = true;
         replicas.values().forEach(Replica::close);
+    }
+
+    /** The replica of a journal: one that is known, or a new one while the site may have more. */
+    private synchronized Optional<Replica> find(JournalId journal, String site) {
+        Optional<Replica> known = Optional.ofNullable(replicas.get(journal));
+        if (known.isPresent() || journalsOf(site) >= journalsPerPeerMax) {
+            return known;
+        }
+        Replica replica = factory.apply(journal, site);
+        replicas.put(journal, replica);
+        return Optional.of(replica);
+    }
+
+    private long journalsOf(String site) {
+        return replicas.values().stream()
+                .filter(replica -> replica.site().equals(site))
+                .count();
+    }
+
+    private static Admission accept(Replica replica, Introduction introduction) {
+        return replica.site().equals(introduction.sender().name().text())
+                ? new Admission.Accept(replica.owner(), replica)
+                : new Admission.Refuse(
+                        ErrorCode.UNKNOWN_SITE,
+                        "journal " + introduction.journal() + " is that of site " + replica.site());
+    }
+
+    private Admission refuseMore(Introduction introduction) {
+        String site = introduction.sender().name().text();
+        String why = "journal " + introduction.journal() + " would be one more than the " + journalsPerPeerMax
+                + " of site " + site + " that are kept here (replica.journals-per-peer-max)";
+        if (refusedSites.add(site)) { // it will come again and again
+            events.error("journal-refused", site, why);
+        }
+        return new Admission.Refuse(ErrorCode.BUSY, why);
     }
 
     private List<Path> folders() throws IOException {

@@ -49,7 +49,7 @@ class DrillsTest {
 
     /** Gives old points up beyond 64 KiB. */
     private static final ReplicaSettings NARROW =
-            new ReplicaSettings(ReplicaStage.WINDOW, 1L << 30, 64 << 20, Duration.ofSeconds(1), 64 << 10);
+            new ReplicaSettings(ReplicaStage.WINDOW, 1L << 30, 64 << 20, Duration.ofSeconds(1), 64 << 10, 1);
 
     private long keptFreeBytes;
 

@@ -87,12 +87,23 @@ public final class TwoSites implements AutoCloseable {
     }
 
     public RecordingSender dial(int port, Security security, int connections, RecordingSender sender) {
-        Destination destination =
-                new Destination(List.of(new Destination.HostPort("127.0.0.1", port)), THERE, JOURNAL, connections);
-        LinkDialer dialer = new LinkDialer(endpoint(HERE, security), Runnable::run, new Random(senders.size()));
+        return dial(HERE, security, new Destination(at(port), THERE, JOURNAL, connections), sender);
+    }
+
+    /** Ships any journal to {@code there}, over one connection, in the name of any site. */
+    public RecordingSender dialFrom(String site, int port, Security security, JournalId journal) {
+        return dial(new SiteName(site), security, new Destination(at(port), THERE, journal, 1), new RecordingSender());
+    }
+
+    private RecordingSender dial(SiteName from, Security security, Destination destination, RecordingSender sender) {
+        LinkDialer dialer = new LinkDialer(endpoint(from, security), Runnable::run, new Random(senders.size()));
         sender.uplink(dialer.dial(destination, owner, sender));
         senders.add(sender);
         return sender;
+    }
+
+    private static List<Destination.HostPort> at(int port) {
+        return List.of(new Destination.HostPort("127.0.0.1", port));
     }
 
     /** Runs what both sites are told, until the condition holds. */

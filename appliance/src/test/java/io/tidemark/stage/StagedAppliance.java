@@ -40,6 +40,9 @@ import java.util.function.BooleanSupplier;
 /** A whole appliance but for its NBD server and REST, on loopback, in a folder. */
 public final class StagedAppliance implements AutoCloseable {
 
+    /** Of one site, that another keeps. */
+    public static final int JOURNALS_PER_PEER_MAX = 3;
+
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Security PLAIN = new Security.PlaintextOnLoopback();
     private static final int DRILLS_MAX = 4;
@@ -147,7 +150,13 @@ public final class StagedAppliance implements AutoCloseable {
                         Duration.ofMillis(100),
                         Duration.ofMillis(20),
                         Duration.ofMillis(100)),
-                new ReplicaSettings(Duration.ofHours(1), 1L << 30, 16 << 20, Duration.ofMillis(50), 1L << 30),
+                new ReplicaSettings(
+                        Duration.ofHours(1),
+                        1L << 30,
+                        16 << 20,
+                        Duration.ofMillis(50),
+                        1L << 30,
+                        JOURNALS_PER_PEER_MAX),
                 DRILLS_MAX,
                 Duration.ofSeconds(1));
     }

@@ -6,7 +6,6 @@ import io.tidemark.journal.Epoch;
 import io.tidemark.journal.JournalRecord;
 import io.tidemark.journal.Mark;
 import io.tidemark.journal.Sequence;
-import io.tidemark.journal.Shipping;
 import io.tidemark.journal.StreamId;
 import io.tidemark.journal.Tail;
 import io.tidemark.journal.VmId;
@@ -127,8 +126,7 @@ public final class Checkpoint implements Applied {
 
     @Override
     public void changed(Entry.Data data, Sequence at) {
-        Sequence caused = data.shipping() == Shipping.COPIED ? Sequence.NONE : at; // a copy says nothing of the source
-        tails.merge(data.stream(), new Tail(data.epoch(), caused), Tail::and);
+        tails.merge(data.stream(), Tail.of(data.epoch(), data, at), Tail::and);
     }
 
     @Override
@@ -172,10 +170,9 @@ public final class Checkpoint implements Applied {
 
     private void endTails(Entry.Control entry, Sequence at) {
         switch (entry) {
-            case Entry.Flush flush -> tails.put(flush.stream(), new Tail(flush.epoch(), at));
-            case Entry.CopyBegin begin ->
-                tails.merge(begin.stream(), new Tail(begin.epoch(), Sequence.NONE), Tail::and);
-            case Entry.CopyEnd end -> tails.put(end.stream(), new Tail(end.epoch(), at));
+            case Entry.Flush flush -> tails.merge(flush.stream(), Tail.of(flush.epoch(), flush, at), Tail::and);
+            case Entry.CopyBegin begin -> tails.merge(begin.stream(), Tail.of(begin.epoch(), begin, at), Tail::and);
+            case Entry.CopyEnd end -> tails.merge(end.stream(), Tail.of(end.epoch(), end, at), Tail::and);
             case Entry.Control other -> {} // belongs to no stream, or does not prove that its source was there
         }
     }

@@ -10,6 +10,11 @@ import java.util.UUID;
  */
 public sealed interface Entry {
 
+    /** Whether it proves that the source of its stream was with us: only what the source itself has caused does. */
+    default boolean provesSource() {
+        return false;
+    }
+
     /** What changes the bytes of a disk. */
     sealed interface Data extends Entry permits Write, Zero, Trim {
         StreamId stream();
@@ -19,6 +24,11 @@ public sealed interface Entry {
         Extent extent();
 
         Shipping shipping();
+
+        @Override
+        default boolean provesSource() {
+            return shipping() != Shipping.COPIED;
+        }
     }
 
     /** What changes states, epochs or definitions; small, and never refused for want of space. */
@@ -74,6 +84,11 @@ public sealed interface Entry {
     /** The source flushed: the end of {@code epoch}. */
     record Flush(StreamId stream, Epoch epoch) implements Control {
         @Override
+        public boolean provesSource() {
+            return true;
+        }
+
+        @Override
         public boolean endsEpoch() {
             return true;
         }
@@ -92,6 +107,11 @@ public sealed interface Entry {
 
     /** One instant at which the copy is complete; the end of {@code epoch}. */
     record CopyEnd(StreamId stream, Epoch epoch, Side side) implements Control {
+        @Override
+        public boolean provesSource() {
+            return side == Side.INTAKE;
+        }
+
         @Override
         public boolean endsEpoch() {
             return true;

@@ -253,14 +253,12 @@ public final class InMemoryJournal implements Journal {
         for (Stored each : disk.records) {
             Sequence sequence = each.record().sequence();
             switch (each.record().entry()) {
-                case Entry.Data data
-                when data.shipping() == Shipping.COPIED ->
-                    tails.merge(data.stream(), new Tail(data.epoch(), Sequence.NONE), Tail::and);
-                case Entry.Data data -> tails.put(data.stream(), new Tail(data.epoch(), sequence));
-                case Entry.Flush flush -> tails.put(flush.stream(), new Tail(flush.epoch(), sequence));
+                case Entry.Data data -> tails.merge(data.stream(), Tail.of(data.epoch(), data, sequence), Tail::and);
+                case Entry.Flush flush ->
+                    tails.merge(flush.stream(), Tail.of(flush.epoch(), flush, sequence), Tail::and);
                 case Entry.CopyBegin begin ->
-                    tails.merge(begin.stream(), new Tail(begin.epoch(), Sequence.NONE), Tail::and);
-                case Entry.CopyEnd end -> tails.put(end.stream(), new Tail(end.epoch(), sequence));
+                    tails.merge(begin.stream(), Tail.of(begin.epoch(), begin, sequence), Tail::and);
+                case Entry.CopyEnd end -> tails.merge(end.stream(), Tail.of(end.epoch(), end, sequence), Tail::and);
                 case Entry.Control other -> {}
             }
         }

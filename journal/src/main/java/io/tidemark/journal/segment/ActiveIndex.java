@@ -5,7 +5,6 @@ import io.tidemark.journal.Epoch;
 import io.tidemark.journal.Extent;
 import io.tidemark.journal.JournalRecord;
 import io.tidemark.journal.Sequence;
-import io.tidemark.journal.Shipping;
 import io.tidemark.journal.StreamId;
 import io.tidemark.journal.extent.ExtentLookup;
 import io.tidemark.journal.extent.ExtentMap;
@@ -152,8 +151,8 @@ public final class ActiveIndex implements SegmentContents {
     private StreamIndex addData(Sequence sequence, Entry.Data data, long place) {
         StreamIndex index = indexOf(data.stream());
         index.lastEpoch = data.epoch();
-        if (data.shipping() != Shipping.COPIED) {
-            index.last = sequence; // a copy says nothing of the source
+        if (data.provesSource()) {
+            index.last = sequence;
         }
         index.records++;
         index.map.put(data.extent().offset(), data.extent().end(), place);
@@ -175,17 +174,14 @@ public final class ActiveIndex implements SegmentContents {
         return switch (control) {
             case Entry.Flush flush ->
                 ofStream(record, position, flush.stream(), flush.epoch(), RecordFormat.FLUSH, NO_SIDE);
-            case Entry.CopyBegin begin -> {
-                // Not the last of its stream: whoever says that a copy begins may not be its source.
-                indexOf(begin.stream()).lastEpoch = begin.epoch();
-                yield stored(
+            case Entry.CopyBegin begin ->
+                ofStream(
                         record,
                         position,
                         begin.stream(),
                         begin.epoch(),
                         RecordFormat.COPY_BEGIN,
                         RecordFormat.code(begin.side()));
-            }
             case Entry.CopyEnd end ->
                 ofStream(
                         record,
@@ -210,7 +206,9 @@ public final class ActiveIndex implements SegmentContents {
             JournalRecord record, long position, StreamId stream, Epoch epoch, byte type, byte side) {
         StreamIndex index = indexOf(stream);
         index.lastEpoch = epoch;
-        index.last = record.sequence();
+        if (record.entry().provesSource()) {
+            index.last = record.sequence();
+        }
         return stored(record, position, stream, epoch, type, side);
     }
 

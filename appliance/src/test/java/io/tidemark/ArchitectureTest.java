@@ -35,7 +35,7 @@ final class ArchitectureTest {
     private static final String[] DATA_PATH = {
         "io.tidemark.intake..", "io.tidemark.ship..", "io.tidemark.replica..", "io.tidemark.volume..",
         "io.tidemark.link..", "io.tidemark.failover..", "io.tidemark.journal..", "io.tidemark.nbd..",
-        "io.tidemark.vm..", "io.tidemark.state..", "io.tidemark.events.."
+        "io.tidemark.vm..", "io.tidemark.state..", "io.tidemark.events..", "io.tidemark.resync.."
     };
 
     @ArchTest
@@ -216,6 +216,7 @@ final class ArchitectureTest {
                     "io.tidemark.nbd..",
                     "io.tidemark.journal..",
                     "io.tidemark.intake..",
+                    "io.tidemark.resync..",
                     "io.tidemark.ship..",
                     "io.tidemark.link..",
                     "io.tidemark.replica..",

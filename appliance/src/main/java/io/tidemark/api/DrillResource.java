@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -39,7 +40,12 @@ public final class DrillResource {
             @Schema(
                     defaultValue = "latest",
                     description = "'latest', a sequence, or a time: then the newest point not after it")
-            Optional<String> point) {}
+            Optional<String> point,
+
+            @Schema(
+                    description =
+                            "the lineage to look in, when a new one was begun; else the newest that has a consistent point")
+            Optional<UUID> lineage) {}
 
     /** A drill as operators see it. */
     public record DrillView(
@@ -82,7 +88,7 @@ public final class DrillResource {
     public Response start(@Nullable DrillRequest body) {
         DrillRequest request = Refusal.body(body);
         String vm = request.vm().orElseThrow(() -> Refusal.badField("vm", "is missing"));
-        Recoverable found = VmResource.recoverable(appliance, vm);
+        Recoverable found = VmResource.recoverable(appliance, vm, request.lineage());
         String point = request.point().orElse("latest");
         return switch (appliance.recovery().drill(found, choice(point))) {
             case Drills.Outcome.Started started ->

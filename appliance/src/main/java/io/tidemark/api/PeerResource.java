@@ -4,10 +4,12 @@ import io.tidemark.appliance.Addresses;
 import io.tidemark.appliance.Appliance;
 import io.tidemark.appliance.Appliance.PeerOutcome;
 import io.tidemark.appliance.Peer;
+import io.tidemark.journal.JournalId;
 import io.tidemark.link.Destination;
 import io.tidemark.vm.Name;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -84,6 +86,21 @@ public final class PeerResource {
             case PeerOutcome.Done done -> {}
             case PeerOutcome.Refused refused -> throw Refusal.conflict(refused.reason());
         }
+    }
+
+    @POST
+    @Path("{peer}/new-lineage")
+    @Operation(
+            summary = "Gives a peer that cannot go on with what it has a copy of everything",
+            description =
+                    "After 'diverged' (one of the two sites was rolled back) and 'trimmed' (the peer has lost its disk). What the peer"
+                            + " has stays there, with its points. Disks whose source may have gone on without a site that was rolled back become"
+                            + " suspect.")
+    public PeerView newLineage(@PathParam("peer") String name) throws IOException {
+        return switch (appliance.beginLineage(find(name), new JournalId(UUID.randomUUID()))) {
+            case PeerOutcome.Done done -> view(done.peer());
+            case PeerOutcome.Refused refused -> throw Refusal.conflict(refused.reason());
+        };
     }
 
     private Peer find(String name) {

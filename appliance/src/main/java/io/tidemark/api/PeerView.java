@@ -26,11 +26,13 @@ public record PeerView(
     /**
      * How shipping stands. Sequences are watermarks of the journal.
      *
+     * @param lineage the journal as the peer knows it
      * @param problem empty while all is well
      */
     public record LinkView(
             String state,
             String problem,
+            UUID lineage,
             long trimmed,
             long appended,
             long durable,
@@ -71,6 +73,7 @@ public record PeerView(
         return new LinkView(
                 ship.phase().label(),
                 ship.problem(),
+                status.lineage().id().id(),
                 marks.trimmed().number(),
                 marks.appended().number(),
                 marks.durable().number(),

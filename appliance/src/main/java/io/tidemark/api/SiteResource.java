@@ -28,10 +28,15 @@ public final class SiteResource {
      */
     public record SiteView(UUID id, String name, String nbd, List<ReplicaView> replicas, List<String> problems) {}
 
-    /** A journal that is kept for another site. Sequences are watermarks of it. */
+    /**
+     * A journal that is kept for another site. Sequences are watermarks of it.
+     *
+     * @param number which of that site's lineages it is, from 1
+     */
     public record ReplicaView(
             UUID journal,
             String site,
+            int number,
             boolean connected,
             long received,
             long durable,
@@ -57,6 +62,7 @@ public final class SiteResource {
                 .map(status -> new ReplicaView(
                         status.journal().id(),
                         status.site(),
+                        status.number(),
                         status.connected(),
                         status.received().number(),
                         status.durable().number(),

@@ -7,6 +7,7 @@ import io.tidemark.appliance.Recovery.Recoverable;
 import io.tidemark.appliance.VmWish;
 import io.tidemark.events.EventLog;
 import io.tidemark.intake.Registration;
+import io.tidemark.journal.JournalId;
 import io.tidemark.vm.Name;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
@@ -21,6 +22,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -154,13 +156,16 @@ public final class VmResource {
     @Path("{vm}/recovery-points")
     @Operation(
             summary = "The recovery points of a VM, the newest first",
-            description = "At the site that keeps the replica. All of the last minutes, thinned by age beyond.")
+            description =
+                    "At the site that keeps the replica. All of the last minutes, thinned by age beyond. When a new lineage was begun,"
+                            + " 'lineage' chooses another than the newest that has a consistent point.")
     public List<PointView> points(
             @PathParam("vm") String vm,
             @QueryParam("consistent") @DefaultValue("false") boolean consistentOnly,
+            @QueryParam("lineage") Optional<UUID> lineage,
             @QueryParam("limit") @DefaultValue("" + POINTS_DEFAULT) String limit) {
         long most = Refusal.count("limit", limit);
-        return appliance.recovery().points(recoverable(vm)).reversed().stream()
+        return appliance.recovery().points(recoverable(appliance, vm, lineage)).reversed().stream()
                 .filter(point -> !consistentOnly || point.consistent())
                 .limit(most)
                 .map(PointView::of)
@@ -186,12 +191,13 @@ public final class VmResource {
     }
 
     private Recoverable recoverable(String vm) {
-        return recoverable(appliance, vm);
+        return recoverable(appliance, vm, Optional.empty());
     }
 
     /** The one VM of that name or id that can be brought back here. */
-    static Recoverable recoverable(Appliance appliance, String vm) {
-        List<Recoverable> found = appliance.recovery().find(vm);
+    static Recoverable recoverable(Appliance appliance, String vm, Optional<UUID> lineage) {
+        List<Recoverable> found = lineage.map(id -> appliance.recovery().find(vm, new JournalId(id)))
+                .orElseGet(() -> appliance.recovery().find(vm));
         if (found.isEmpty()) {
             throw Refusal.notFound(
                     appliance.protection().find(vm).isPresent()

@@ -35,7 +35,11 @@ public record VmView(
         List<DiskView> disks,
         DefinitionView definition) {
 
-    /** One of its disks; what only the source knows is left out at the replica. */
+    /**
+     * One of its disks; what only the source knows is left out at the replica.
+     *
+     * @param copyLeftBytes what is still to be copied to the replica
+     */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     public record DiskView(
             UUID id,
@@ -46,6 +50,7 @@ public record VmView(
             Optional<String> uri,
             Optional<IntakeView> intake,
             Optional<String> ship,
+            Optional<Long> copyLeftBytes,
             Optional<Integer> connections,
             Optional<Long> epoch) {}
 
@@ -109,6 +114,7 @@ public record VmView(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -123,6 +129,9 @@ public record VmView(
                 Optional.of(reach.uri(status.export())),
                 Optional.of(intake(status)),
                 Optional.of(status.state().ship().label()),
+                status.copyLeftBytes().isPresent()
+                        ? Optional.of(status.copyLeftBytes().getAsLong())
+                        : Optional.empty(),
                 Optional.of(status.connections()),
                 Optional.of(status.epoch().number()));
     }

@@ -9,7 +9,10 @@ import io.tidemark.journal.log.JournalIdentity;
 import io.tidemark.journal.log.JournalThreads;
 import io.tidemark.journal.log.JournalUnusable;
 import io.tidemark.journal.log.SegmentedJournal;
+import io.tidemark.link.ErrorCode;
+import io.tidemark.link.Lineage;
 import io.tidemark.link.ReceiverDirectory;
+import io.tidemark.replica.Provenance;
 import io.tidemark.replica.Replica;
 import io.tidemark.replica.Replicas;
 import io.tidemark.state.FolderFiles;
@@ -168,6 +171,27 @@ public final class Appliance {
         return new PeerOutcome.Done(peer);
     }
 
+    /**
+     * Begins a new lineage at a peer that cannot go on with what it has, since one of the two sites was rolled back or has lost its disk. What
+     * the peer has stays there.
+     *
+     * @param id the peer knows no journal of this id
+     */
+    public synchronized PeerOutcome beginLineage(Peer peer, JournalId id) throws IOException {
+        Optional<Source> source = sources.to(peer.name());
+        if (source.isEmpty()) {
+            return new PeerOutcome.Refused("nothing is shipped to " + peer.name());
+        }
+        Optional<ErrorCode> refusal = source.get().status().ship().refusal();
+        if (refusal.isEmpty()) {
+            return new PeerOutcome.Refused(
+                    "nothing is known that keeps " + peer.name() + " from going on with what it has");
+        }
+        Lineage begun = source.get().beginLineage(id, refusal.get() == ErrorCode.DIVERGED);
+        environment.events().warn("lineage-begun", peer.name(), "all disks are copied anew, as journal " + begun);
+        return new PeerOutcome.Done(peer);
+    }
+
     /** Forgets a peer. What was received from it stays; its journal goes, so no VM may be in it. */
     public synchronized PeerOutcome removePeer(Peer peer) throws IOException {
         synchronized (protection) { // no VM is registered meanwhile
@@ -239,28 +263,31 @@ public final class Appliance {
         }
     }
 
-    private Replica replica(JournalId journal, String site) {
+    private Replica replica(Provenance provenance) {
+        String site = provenance.site();
         Threads threads = environment.threads();
         Threads.OwnerThread owner = threads.owner("replica-" + site);
         ScheduledExecutorService forcer = threads.single("force-" + site);
         ScheduledExecutorService keeper = threads.single("keep-" + site);
         ScheduledExecutorService applying = threads.single("apply-" + site);
         threadEndings.addAll(List.of(owner::close, forcer::shutdown, keeper::shutdown, applying::shutdown));
-        Path folder = settings.dataDirectory().resolve("replicas").resolve(journal.toString());
+        Path folder = settings.dataDirectory()
+                .resolve("replicas")
+                .resolve(provenance.lineage().id().toString());
         return new Replica(
                 new Replica.Parts(
-                        journal,
-                        site,
+                        provenance,
                         new FolderFiles(folder),
                         new FittingVolumes(folder.resolve("volumes")),
                         owner,
-                        id -> SegmentedJournal.open(
+                        lineage -> SegmentedJournal.open(
                                 folder.resolve("journal"),
                                 new JournalIdentity(
-                                        id,
+                                        lineage.id(),
                                         JournalIdentity.Kind.REPLICA,
                                         new Incarnation(environment.random().nextLong()),
-                                        environment.boot()),
+                                        environment.boot(),
+                                        lineage.origin()),
                                 settings.received(),
                                 new JournalThreads(owner, forcer, keeper),
                                 environment.segments(),

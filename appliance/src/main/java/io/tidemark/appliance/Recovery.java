@@ -2,6 +2,8 @@ package io.tidemark.appliance;
 
 import io.tidemark.failover.Drill;
 import io.tidemark.failover.Drills;
+import io.tidemark.journal.JournalId;
+import io.tidemark.journal.VmId;
 import io.tidemark.replica.PointChoice;
 import io.tidemark.replica.Replica;
 import io.tidemark.replica.ReplicaStatus;
@@ -10,7 +12,9 @@ import io.tidemark.vm.RecoveryPoint;
 import io.tidemark.vm.Vm;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The VMs of other sites that can be brought back here. All calls block, so none comes from an event loop. */
@@ -27,7 +31,29 @@ public final class Recovery {
         this.drills = drills;
     }
 
+    /** Each VM once, however many lineages have it. */
     public List<Recoverable> all() {
+        return preferred(inEveryLineage());
+    }
+
+    /**
+     * Finds VMs by name or id: more than one when two sites have a VM of that name. Of a VM that several lineages have it is the newest one
+     * in which it has a consistent point, if there is one.
+     */
+    public List<Recoverable> find(String nameOrId) {
+        return preferred(inEveryLineage().stream()
+                .filter(each -> isCalled(each, nameOrId))
+                .toList());
+    }
+
+    /** Finds a VM by name or id as one lineage has it. */
+    public List<Recoverable> find(String nameOrId, JournalId lineage) {
+        return inEveryLineage().stream()
+                .filter(each -> each.replica().journal().equals(lineage) && isCalled(each, nameOrId))
+                .toList();
+    }
+
+    private List<Recoverable> inEveryLineage() {
         List<Recoverable> all = new ArrayList<>();
         for (Replica replica : replicas.all()) {
             replica.vms().join().forEach(vm -> all.add(new Recoverable(replica, vm)));
@@ -35,12 +61,27 @@ public final class Recovery {
         return all;
     }
 
-    /** Finds VMs by name or id: more than one when two sites have a VM of that name. */
-    public List<Recoverable> find(String nameOrId) {
-        return all().stream()
-                .filter(each -> each.vm().name().text().equals(nameOrId)
-                        || each.vm().id().toString().equals(nameOrId))
-                .toList();
+    private List<Recoverable> preferred(List<Recoverable> all) {
+        Map<VmId, Recoverable> chosen = new LinkedHashMap<>();
+        all.forEach(each -> chosen.merge(each.vm().id(), each, this::prefer));
+        return List.copyOf(chosen.values());
+    }
+
+    /** A lineage that is still being copied does not hide the points of the one before. */
+    private Recoverable prefer(Recoverable one, Recoverable other) {
+        boolean newer = one.replica().provenance().number()
+                > other.replica().provenance().number();
+        Recoverable newest = newer ? one : other;
+        Recoverable before = newer ? other : one;
+        return hasConsistentPoint(newest) || !hasConsistentPoint(before) ? newest : before;
+    }
+
+    private boolean hasConsistentPoint(Recoverable vm) {
+        return points(vm).stream().anyMatch(RecoveryPoint::consistent);
+    }
+
+    private static boolean isCalled(Recoverable vm, String nameOrId) {
+        return vm.vm().name().text().equals(nameOrId) || vm.vm().id().toString().equals(nameOrId);
     }
 
     /** The points of a VM, oldest first, consistent or not. */

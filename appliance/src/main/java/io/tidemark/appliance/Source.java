@@ -4,9 +4,11 @@ import io.tidemark.appliance.Threads.OwnerThread;
 import io.tidemark.intake.JournalIntake;
 import io.tidemark.intake.LifeBefore;
 import io.tidemark.intake.LoopOwner;
+import io.tidemark.intake.Registration;
 import io.tidemark.journal.AppendOutcome;
 import io.tidemark.journal.Fault;
 import io.tidemark.journal.Incarnation;
+import io.tidemark.journal.JournalId;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.StreamId;
 import io.tidemark.journal.Tail;
@@ -16,6 +18,7 @@ import io.tidemark.journal.log.JournalUnusable;
 import io.tidemark.journal.log.PreviousLife;
 import io.tidemark.journal.log.SegmentedJournal;
 import io.tidemark.link.Destination;
+import io.tidemark.link.Lineage;
 import io.tidemark.link.SiteName;
 import io.tidemark.ship.ShipStatus;
 import io.tidemark.ship.Shipper;
@@ -34,6 +37,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A journal that this site ships to a peer, with everything around it: intake, volumes, link.
@@ -53,7 +57,9 @@ public final class Source {
     private final Volumes volumes;
     private final Applier applier;
     private final JournalIntake intake;
+    private final LineageFile lineageFile;
     private volatile Peer peer;
+    private volatile Lineage lineage;
     private volatile Shipper shipper;
     private volatile Optional<Fault> volumeFault = Optional.empty();
 
@@ -64,6 +70,8 @@ public final class Source {
         this.settings = settings;
         this.peer = peer;
         this.owner = owner;
+        this.lineageFile = new LineageFile(folder, peer.journalId());
+        this.lineage = lineageFile.read();
         Threads threads = environment.threads();
         Opening opening = new Opening();
         try {
@@ -111,6 +119,7 @@ public final class Source {
         if (applier.waitsForSpace()) {
             problems.add("no space for the volumes");
         }
+        intake.copyProblem().ifPresent(problems::add);
         ShipStatus ship = shipper.status();
         if (!ship.problem().isEmpty()) {
             problems.add("nothing is shipped: " + ship.problem());
@@ -125,6 +134,7 @@ public final class Source {
         }
         return new SourceStatus(
                 peer,
+                lineage,
                 new SourceStatus.Marks(journal.trimmed(), journal.appended(), journal.durable(), applier.applied()),
                 journal.usage(),
                 delay,
@@ -140,6 +150,26 @@ public final class Source {
         shipper = shipperTo(changed);
         before.release();
         shipper.start();
+    }
+
+    /**
+     * Begins a new lineage at the peer, because it cannot go on with what it has: it keeps that, and every disk is copied to it anew. When a
+     * crash comes before this returns, the lineage before is still the one that is shipped, and this can be done again. Blocks.
+     *
+     * @param rolledBack whether this site may have lost writes that it had taken
+     */
+    Lineage beginLineage(JournalId id, boolean rolledBack) throws IOException {
+        Registration begun = intake.beginLineage(environment.boot(), rolledBack)
+                .orTimeout(Protection.PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
+        if (!(begun instanceof Registration.Done done)) {
+            throw new IOException("journal " + journal.id() + " takes no new lineage: " + begun);
+        }
+        Lineage next = new Lineage(id, done.at());
+        lineageFile.write(next);
+        lineage = next;
+        moveTo(peer);
+        return next;
     }
 
     /** Ends this life in good order: what was acknowledged is durable. Clients are gone already. */
@@ -238,7 +268,7 @@ public final class Source {
                         environment.events(),
                         environment.random(),
                         environment.nanoTime()),
-                new Destination(addresses, new SiteName(to.name()), journal.id(), to.connections()),
+                new Destination(addresses, new SiteName(to.name()), lineage, to.connections()),
                 to.settings(settings.ship()),
                 this::replicated);
     }

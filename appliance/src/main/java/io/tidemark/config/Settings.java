@@ -9,6 +9,7 @@ import io.tidemark.link.Security;
 import io.tidemark.nbd.Limits;
 import io.tidemark.nbd.server.TlsPolicy;
 import io.tidemark.replica.ReplicaSettings;
+import io.tidemark.resync.CopySettings;
 import io.tidemark.ship.ShipSettings;
 import io.tidemark.volume.ApplySettings;
 import java.nio.file.Path;
@@ -136,6 +137,7 @@ public final class Settings {
                 intake.cutInterval(),
                 intake.slowFromPercent() / 100.0,
                 intake.ackDelayMax(),
+                CopySettings.defaults().limitedTo(config.ship().copyRate().asLongValue()),
                 defaults.handoverRequestsMax());
     }
 

@@ -217,6 +217,10 @@ public interface TidemarkConfig {
     /** Shipping. */
     interface Ship {
 
+        /** Bytes a second that are copied to a replica that lacks them, beside what is written; 0 is no limit. */
+        @WithDefault("0")
+        MemorySize copyRate();
+
         /** What is packed into one range. */
         @WithDefault("512K")
         MemorySize rangeBytes();

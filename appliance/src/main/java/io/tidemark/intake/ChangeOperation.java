@@ -18,7 +18,13 @@ import java.util.Optional;
 final class ChangeOperation implements Operation {
 
     /** Where changes go, and what has to be known for it. */
-    record Path(Journal journal, Streams streams, Controls controls, Gaps gaps, Acknowledgements acknowledgements) {}
+    record Path(
+            Journal journal,
+            Streams streams,
+            Controls controls,
+            Gaps gaps,
+            ReplicaCopies copies,
+            Acknowledgements acknowledgements) {}
 
     /** Makes the entry in the epoch that is open when it is appended. */
     @FunctionalInterface
@@ -53,8 +59,10 @@ final class ChangeOperation implements Operation {
         if (beginsCopy() && path.controls().append(copyBegin()).isEmpty()) {
             return false;
         }
-        return switch (path.journal().append(change.in(stream.epoch()))) {
+        Entry.Data entry = change.in(stream.epoch());
+        return switch (path.journal().append(entry)) {
             case AppendOutcome.Appended appended -> {
+                path.copies().changed(stream.id(), entry.extent());
                 appended(appended.sequence());
                 yield true;
             }

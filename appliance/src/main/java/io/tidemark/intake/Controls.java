@@ -10,6 +10,7 @@ import io.tidemark.journal.Sequence;
 import io.tidemark.journal.StreamId;
 import io.tidemark.vm.IntakeState;
 import io.tidemark.vm.Ledger;
+import io.tidemark.vm.ShipState;
 import io.tidemark.vm.StreamState;
 import java.util.Optional;
 
@@ -59,8 +60,7 @@ final class Controls {
                 severity,
                 "stream-state",
                 nameOf(stream),
-                "%s -> %s at record %s: %s"
-                        .formatted(before.intake().label(), after.intake().label(), at, describe(entry)));
+                "%s -> %s at record %s: %s".formatted(label(before), label(after), at, describe(entry)));
     }
 
     private String nameOf(StreamId stream) {
@@ -70,6 +70,12 @@ final class Controls {
                         .map(disk -> vm.name() + "/" + disk.name())
                         .findFirst())
                 .orElse(stream.toString());
+    }
+
+    private static String label(StreamState state) {
+        return state.ship() == ShipState.FULL
+                ? state.intake().label()
+                : state.intake().label() + "/" + state.ship().label();
     }
 
     private static String describe(Entry.Control entry) {

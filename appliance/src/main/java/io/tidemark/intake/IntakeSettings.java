@@ -1,5 +1,6 @@
 package io.tidemark.intake;
 
+import io.tidemark.resync.CopySettings;
 import java.time.Duration;
 
 /**
@@ -8,9 +9,11 @@ import java.time.Duration;
  * @param cutInterval between timed cuts, when there is something to cut
  * @param slowFrom the part of the journal's room in use from which acknowledgements are delayed, 0 to 1
  * @param ackDelayMax the delay when the room is used up
+ * @param copies of what the replica lacks
  * @param handoverRequestsMax requests that other loops have handed over and the owner has not taken yet
  */
-public record IntakeSettings(Duration cutInterval, double slowFrom, Duration ackDelayMax, int handoverRequestsMax) {
+public record IntakeSettings(
+        Duration cutInterval, double slowFrom, Duration ackDelayMax, CopySettings copies, int handoverRequestsMax) {
 
     public IntakeSettings {
         if (slowFrom < 0 || slowFrom > 1) {
@@ -19,6 +22,6 @@ public record IntakeSettings(Duration cutInterval, double slowFrom, Duration ack
     }
 
     public static IntakeSettings defaults() {
-        return new IntakeSettings(Duration.ofSeconds(1), 0.8, Duration.ofMillis(200), 1 << 16);
+        return new IntakeSettings(Duration.ofSeconds(1), 0.8, Duration.ofMillis(200), CopySettings.defaults(), 1 << 16);
     }
 }

@@ -13,6 +13,7 @@ import io.tidemark.journal.VmId;
 import io.tidemark.nbd.NbdError;
 import io.tidemark.nbd.Refusal;
 import io.tidemark.nbd.Session;
+import io.tidemark.resync.Copies;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Ledger;
 import io.tidemark.vm.StreamState;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -78,6 +80,7 @@ public final class JournalIntake implements DiskSessions {
     private final Epochs epochs;
     private final Gaps gaps;
     private final CopyRules copyRules;
+    private final ReplicaCopies copies;
     private final Pressure pressure;
     private final Acknowledgements acknowledgements;
     private final DiskSession.Service service;
@@ -98,12 +101,24 @@ public final class JournalIntake implements DiskSessions {
         gaps = new Gaps(controls, streams);
         copyRules = new CopyRules(streams);
         pressure = new Pressure(settings);
+        copies = new ReplicaCopies(
+                new Copies(
+                        new Copies.Parts(
+                                journal,
+                                parts.owner(),
+                                parts.blocking(),
+                                parts.applied(),
+                                () -> gate.waiting() == 0 && pressure.delay().isZero(),
+                                parts.nanoTime()),
+                        settings.copies()),
+                controls,
+                streams);
         acknowledgements = new Acknowledgements(journal, parts.owner(), pressure);
         service = new DiskSession.Service(
                 parts.owner(),
                 new Handover(parts.owner(), settings.handoverRequestsMax()),
                 gate,
-                new ChangeOperation.Path(journal, streams, controls, gaps, acknowledgements),
+                new ChangeOperation.Path(journal, streams, controls, gaps, copies, acknowledgements),
                 epochs,
                 new DiskReads(journal.latest(), parts.applied(), parts.blocking()),
                 new Attachments(gate, gaps),
@@ -118,6 +133,7 @@ public final class JournalIntake implements DiskSessions {
         }
         streams.all().stream().filter(gaps::mayBe).forEach(Stream::missed);
         gate.submit(new OperatorRequest(parts.journal(), controls, acknowledgements, () -> aftermath(lifeBefore)));
+        copies.resume();
         parts.owner().after(settings.cutInterval(), this::tick);
         parts.owner().after(PRESSURE_INTERVAL, this::feelPressure);
     }
@@ -155,6 +171,23 @@ public final class JournalIntake implements DiskSessions {
         return ask(() -> parts.ledger().vm(vm).map(this::decideRestarted).orElseGet(JournalIntake::unknown));
     }
 
+    /**
+     * Begins a new lineage, which a replica that has nothing can be given: all disks are copied anew. Done at the sequence before its first
+     * record; that it is shipped as such is for the caller.
+     *
+     * @param boot the kernel's boot id
+     * @param rolledBack whether this site may have lost writes that it had taken
+     */
+    public CompletableFuture<Registration> beginLineage(UUID boot, boolean rolledBack) {
+        Entry.Opened life = new Entry.Opened(parts.journal().incarnation(), boot);
+        return ask(() -> new NewLineage(streams, copies).begin(life, rolledBack));
+    }
+
+    /** What keeps the replica from being brought in step, if anything does. Any thread. */
+    public Optional<String> copyProblem() {
+        return copies.problem();
+    }
+
     /** All VMs as they are now. */
     public CompletableFuture<List<VmStatus>> status() {
         return CompletableFuture.supplyAsync(
@@ -163,6 +196,7 @@ public final class JournalIntake implements DiskSessions {
 
     /** The replica has everything up to {@code durable}; tells the delay of each point that this brought. Owner. */
     public List<Duration> shipped(Sequence durable) {
+        copies.replicated(durable);
         return streams.exposures().stream()
                 .flatMap(exposure -> exposure.shipped(durable).stream())
                 .toList();
@@ -176,6 +210,7 @@ public final class JournalIntake implements DiskSessions {
     /** Takes nothing any more. The server has let go of all sessions. Owner. */
     public void close() {
         closed = true;
+        copies.close();
         gate.close(NbdError.SHUTTING_DOWN);
         exports.values().forEach(parts.exports()::remove);
     }
@@ -261,6 +296,7 @@ public final class JournalIntake implements DiskSessions {
         for (Disk disk : vm.disks()) {
             Optional.ofNullable(exports.remove(disk.id())).ifPresent(parts.exports()::remove);
         }
+        vm.disks().forEach(disk -> copies.forget(disk.id()));
         streams.remove(vm);
     }
 
@@ -314,7 +350,8 @@ public final class JournalIntake implements DiskSessions {
                 state,
                 stream.attachments().size(),
                 stream.epoch(),
-                DiskExport.name(vm.name(), stream.disk()).text());
+                DiskExport.name(vm.name(), stream.disk()).text(),
+                copies.dirtyBytes(stream.id()));
     }
 
     private CompletableFuture<Registration> askOf(StreamId stream, Function<Stream, Decision> decide) {

@@ -7,6 +7,7 @@ import io.tidemark.vm.StreamState;
 import io.tidemark.vm.Vm;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * A protected VM as it is at one instant.
@@ -20,6 +21,8 @@ public record VmStatus(Vm vm, Standing standing, Duration rpo, List<DiskStatus> 
      * One of its disks.
      *
      * @param export the name under which clients find it
+     * @param copyLeftBytes what is still to be copied to the replica; empty when nothing is
      */
-    public record DiskStatus(Disk disk, StreamState state, int connections, Epoch epoch, String export) {}
+    public record DiskStatus(
+            Disk disk, StreamState state, int connections, Epoch epoch, String export, OptionalLong copyLeftBytes) {}
 }

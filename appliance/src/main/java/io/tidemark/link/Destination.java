@@ -1,16 +1,15 @@
 package io.tidemark.link;
 
-import io.tidemark.journal.JournalId;
 import java.util.List;
 
 /**
- * Where a journal is shipped to.
+ * Where a lineage of a journal is shipped to.
  *
  * @param addresses tried in this order; the first that takes a connection serves the whole session
  * @param peer the site that must be there
  * @param connections of the session, 1 to 64
  */
-public record Destination(List<HostPort> addresses, SiteName peer, JournalId journal, int connections) {
+public record Destination(List<HostPort> addresses, SiteName peer, Lineage lineage, int connections) {
 
     public static final int CONNECTIONS_DEFAULT = 4;
     public static final int CONNECTIONS_MAX = 64;

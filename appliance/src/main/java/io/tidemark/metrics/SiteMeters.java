@@ -13,6 +13,7 @@ import io.tidemark.journal.Usage;
 import io.tidemark.replica.ReplicaStatus;
 import io.tidemark.ship.ShipStatus;
 import io.tidemark.vm.Standing;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,11 +53,19 @@ public final class SiteMeters {
         appliance.sources().all().forEach(this::source);
         vms.forEach(this::vm);
         counters.keep(vms);
-        appliance.recovery().replicas().forEach(this::replica);
+        newestOfEach(appliance.recovery().replicas()).forEach(this::replica);
         gauges.set(
                 "tidemark.drills", Tags.empty(), appliance.recovery().drills().size());
         gauges.set("tidemark.problems", Tags.empty(), appliance.problems().size());
         gauges.publish();
+    }
+
+    /** Meters are by site; of a site that has begun a new lineage nothing comes for the ones before. */
+    private static Collection<ReplicaStatus> newestOfEach(List<ReplicaStatus> replicas) {
+        Map<String, ReplicaStatus> newest = new HashMap<>();
+        replicas.forEach(
+                each -> newest.merge(each.site(), each, (one, other) -> one.number() > other.number() ? one : other));
+        return newest.values();
     }
 
     private void source(Source source) {
@@ -132,6 +141,8 @@ public final class SiteMeters {
         for (DiskStatus disk : vm.status().disks()) {
             Tags of = tags.and("disk", disk.disk().name().text());
             gauges.set("tidemark.stream.connections", of, disk.connections());
+            gauges.set(
+                    "tidemark.stream.copy.left.bytes", of, disk.copyLeftBytes().orElse(0));
             gauges.set(
                     "tidemark.stream.state",
                     of.and("intake", disk.state().intake().label())

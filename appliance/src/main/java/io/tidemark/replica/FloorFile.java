@@ -22,12 +22,16 @@ final class FloorFile {
      * The file.
      *
      * @param site the name of the site that ships the journal
+     * @param origin the sequence before the first record of the journal
+     * @param number which of the site's lineages this is
      * @param floor the oldest sequence that can still be recovered
      * @param atFloor the points at the floor itself, whose records may be gone
      */
     record Content(
             @JsonProperty("format") int format,
             @JsonProperty("site") String site,
+            @JsonProperty("origin") Sequence origin,
+            @JsonProperty("number") int number,
             @JsonProperty("floor") Sequence floor,
             @JsonProperty("atFloor") List<Point> atFloor,
             @JsonProperty("window") List<RecoveryWindow.Saved> window) {}

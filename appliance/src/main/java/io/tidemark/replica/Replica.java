@@ -14,6 +14,7 @@ import io.tidemark.link.DownlinkListener;
 import io.tidemark.link.Ending;
 import io.tidemark.link.ErrorCode;
 import io.tidemark.link.IncomingRange;
+import io.tidemark.link.Lineage;
 import io.tidemark.state.SmallFiles;
 import io.tidemark.vm.RecoveryPoint;
 import io.tidemark.vm.Vm;
@@ -44,20 +45,18 @@ public final class Replica implements DownlinkListener {
     /** Opens the received journal. */
     @FunctionalInterface
     public interface JournalOpener {
-        Journal open(JournalId id) throws Exception;
+        Journal open(Lineage lineage) throws Exception;
     }
 
     /**
      * What a replica is made of.
      *
-     * @param site the name of the site that ships the journal
      * @param files what it keeps of itself beside its journal
      * @param volumes what it has of each disk at its floor
      * @param applying the thread of the volumes
      */
     public record Parts(
-            JournalId journal,
-            String site,
+            Provenance provenance,
             SmallFiles files,
             VolumeStore volumes,
             TimedOwner owner,
@@ -85,8 +84,13 @@ public final class Replica implements DownlinkListener {
         this.applySettings = applySettings;
     }
 
+    /** Where its journal comes from. */
+    public Provenance provenance() {
+        return parts.provenance();
+    }
+
     public JournalId journal() {
-        return parts.journal();
+        return parts.provenance().lineage().id();
     }
 
     public TimedOwner owner() {
@@ -95,7 +99,7 @@ public final class Replica implements DownlinkListener {
 
     /** The name of the site that ships this journal. */
     public String site() {
-        return parts.site();
+        return parts.provenance().site();
     }
 
     /** Opens what an earlier life has left. Completes exceptionally if that cannot be opened. */
@@ -175,7 +179,7 @@ public final class Replica implements DownlinkListener {
         parts.owner().execute(() -> {
             Opened now = opened;
             if (now != null) {
-                now.reception().dismiss("site " + parts.site() + " is no longer registered as a peer here");
+                now.reception().dismiss("site " + site() + " is no longer registered as a peer here");
             }
         });
     }
@@ -191,12 +195,12 @@ public final class Replica implements DownlinkListener {
             return now;
         }
         try {
-            now = open(parts.opener().open(parts.journal()));
+            now = open(parts.opener().open(parts.provenance().lineage()));
         } catch (Exception e) {
-            Fault fault = new Fault("replica of journal " + parts.journal() + " in " + parts.files(), e);
+            Fault fault = new Fault("replica of journal " + journal() + " in " + parts.files(), e);
             String why = "it cannot be opened: " + e.getMessage();
             if (cannotOpen.filter(why::equals).isEmpty()) {
-                LOG.error("journal={} cannot be opened", parts.journal(), fault);
+                LOG.error("journal={} cannot be opened", journal(), fault);
             }
             cannotOpen = Optional.of(why);
             openAgainWhenFull(e);
@@ -211,7 +215,7 @@ public final class Replica implements DownlinkListener {
     private Opened open(Journal journal) throws IOException {
         try {
             ReplicaStore store = new ReplicaStore(
-                    parts.site(),
+                    parts.provenance(),
                     new ReplicaStore.Place(parts.files(), parts.volumes()),
                     journal,
                     applySettings,
@@ -246,7 +250,7 @@ public final class Replica implements DownlinkListener {
         try {
             opened();
         } catch (Fault stillFull) {
-            LOG.debug("journal={} cannot be opened yet: {}", parts.journal(), stillFull.toString()); // told already
+            LOG.debug("journal={} cannot be opened yet: {}", journal(), stillFull.toString()); // told already
         }
     }
 
@@ -265,19 +269,19 @@ public final class Replica implements DownlinkListener {
         } catch (IOException e) {
             // Nothing has changed, and folding is what makes room again.
             if (cannotFold.isEmpty()) {
-                LOG.warn("journal={} cannot be folded, will be tried again: {}", parts.journal(), e.toString());
+                LOG.warn("journal={} cannot be folded, will be tried again: {}", journal(), e.toString());
             }
             cannotFold = Optional.of("what has left the window cannot be folded: " + e.getMessage());
         } catch (Fault e) {
-            failed(new Fault("folding journal " + parts.journal(), e));
+            failed(new Fault("folding journal " + journal(), e));
             return;
         }
         parts.owner().after(settings.foldInterval(), this::follow);
     }
 
     private void failed(Fault fault) {
-        LOG.error("journal={} the replica has failed", parts.journal(), fault);
-        parts.events().error("replica-failed", parts.site(), String.valueOf(fault.getMessage()));
+        LOG.error("journal={} the replica has failed", journal(), fault);
+        parts.events().error("replica-failed", site(), String.valueOf(fault.getMessage()));
         parts.owner().execute(() -> problems.add(String.valueOf(fault.getMessage())));
     }
 
@@ -299,7 +303,7 @@ public final class Replica implements DownlinkListener {
                 .execute(() -> now.folding().release(released)));
         now.folding().hold(hold);
         return new HeldPoint(
-                parts.journal(),
+                journal(),
                 point,
                 hold,
                 now.store().journal().at(point.sequence()),
@@ -314,8 +318,9 @@ public final class Replica implements DownlinkListener {
         Opened now = opened;
         return now == null
                 ? new ReplicaStatus(
-                        parts.journal(),
-                        parts.site(),
+                        journal(),
+                        site(),
+                        parts.provenance().number(),
                         false,
                         Sequence.NONE,
                         Sequence.NONE,
@@ -327,7 +332,7 @@ public final class Replica implements DownlinkListener {
                 : statusOf(now, all);
     }
 
-    private static ReplicaStatus statusOf(Opened now, List<String> all) {
+    private ReplicaStatus statusOf(Opened now, List<String> all) {
         ReplicaStore store = now.store();
         if (store.volumesWaitForSpace()) {
             all.add("no space for the volumes");
@@ -340,6 +345,7 @@ public final class Replica implements DownlinkListener {
         return new ReplicaStatus(
                 store.journal().id(),
                 store.site(),
+                parts.provenance().number(),
                 now.reception().connected(),
                 store.journal().appended(),
                 store.journal().durable(),
@@ -357,7 +363,7 @@ public final class Replica implements DownlinkListener {
             try {
                 now.store().close(parts.nanoTime().getAsLong());
             } catch (IOException e) {
-                throw new Fault("closing the replica of journal " + parts.journal(), e);
+                throw new Fault("closing the replica of journal " + journal(), e);
             }
             opened = null;
         }

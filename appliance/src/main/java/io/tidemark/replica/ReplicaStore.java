@@ -50,7 +50,7 @@ final class ReplicaStore {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaStore.class);
 
-    private final String site;
+    private final Provenance provenance;
     private final Journal journal;
     private final Volumes volumes;
     private final FloorFile file;
@@ -78,11 +78,11 @@ final class ReplicaStore {
     /**
      * Opens what is in the place, or begins there. Blocks.
      *
-     * @param site the name of the site that ships the journal
+     * @param provenance of the journal, as its first life was told
      * @param applying the thread that applies; its creator ends it after this is closed
      */
     ReplicaStore(
-            String site,
+            Provenance provenance,
             Place place,
             Journal journal,
             ApplySettings applySettings,
@@ -90,19 +90,23 @@ final class ReplicaStore {
             Consumer<Fault> whenFailed,
             long nowNanos)
             throws IOException {
-        this.site = site;
+        this.provenance = provenance;
         this.journal = journal;
         volumes = new Volumes(place.volumes());
         file = new FloorFile(place.files());
+        Sequence origin = provenance.lineage().origin();
+        Optional<FloorFile.Content> known = file.read();
+        floor = known.map(FloorFile.Content::floor).orElse(origin);
+        if (known.isEmpty()) {
+            file.write(content(origin, List.of(), List.of()));
+        }
         Checkpoint checkpoint = Checkpoint.open(place.files(), volumes);
+        if (checkpoint.applied().isBefore(origin)) {
+            checkpoint.beginAt(origin);
+        }
         ledger = checkpoint.ledger();
         points = new PointLog(ledger);
         seen = checkpoint.applied();
-        Optional<FloorFile.Content> known = file.read();
-        if (known.isEmpty()) {
-            file.write(new FloorFile.Content(FloorFile.FORMAT, site, Sequence.NONE, List.of(), List.of()));
-        }
-        floor = known.map(FloorFile.Content::floor).orElse(Sequence.NONE);
         atFloor = known.map(FloorFile.Content::atFloor).orElse(List.of());
         savedNanos = nowNanos;
         requireWhole(Sequence.later(seen, floor));
@@ -119,7 +123,7 @@ final class ReplicaStore {
 
     /** The name of the site that ships this. */
     String site() {
-        return site;
+        return provenance.site();
     }
 
     Journal journal() {
@@ -186,7 +190,7 @@ final class ReplicaStore {
     Resume resume() {
         catchUp();
         Sequence last = journal.appended();
-        if (last.equals(Sequence.NONE)) {
+        if (last.equals(provenance.lineage().origin())) {
             return new Resume.Nothing();
         }
         Incarnation incarnation = ledger.lives().isEmpty()
@@ -251,8 +255,19 @@ final class ReplicaStore {
     }
 
     private void write(Sequence at, List<FloorFile.Point> points, long nowNanos) throws IOException {
-        file.write(new FloorFile.Content(FloorFile.FORMAT, site, at, points, window.save(nowNanos)));
+        file.write(content(at, points, window.save(nowNanos)));
         savedNanos = nowNanos;
+    }
+
+    private FloorFile.Content content(Sequence at, List<FloorFile.Point> points, List<RecoveryWindow.Saved> ages) {
+        return new FloorFile.Content(
+                FloorFile.FORMAT,
+                provenance.site(),
+                provenance.lineage().origin(),
+                provenance.number(),
+                at,
+                points,
+                ages);
     }
 
     /** Volumes that are ahead of their journal would be overwritten by an older history. */

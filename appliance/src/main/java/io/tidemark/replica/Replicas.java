@@ -5,6 +5,7 @@ import io.tidemark.journal.JournalId;
 import io.tidemark.link.Admission;
 import io.tidemark.link.ErrorCode;
 import io.tidemark.link.Introduction;
+import io.tidemark.link.Lineage;
 import io.tidemark.link.ReceiverDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,7 +17,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -25,7 +26,7 @@ public final class Replicas implements ReceiverDirectory {
 
     private final Path folder;
     private final Predicate<String> isPeer;
-    private final BiFunction<JournalId, String, Replica> factory;
+    private final Function<Provenance, Replica> factory;
     private final EventLog events;
     private final int journalsPerPeerMax;
     private final Set<String> refusedSites = ConcurrentHashMap.newKeySet(); // each is told of once
@@ -35,13 +36,13 @@ public final class Replicas implements ReceiverDirectory {
     /**
      * @param folder holds one folder a journal
      * @param isPeer whether a site of this name is registered here
-     * @param factory makes the replica of a journal that the site of this name ships; must not block
+     * @param factory makes the replica of a journal; must not block
      * @param journalsPerPeerMax each takes threads, memory and segments made ahead, and a site names as many as it likes
      */
     public Replicas(
             Path folder,
             Predicate<String> isPeer,
-            BiFunction<JournalId, String, Replica> factory,
+            Function<Provenance, Replica> factory,
             EventLog events,
             int journalsPerPeerMax)
             throws IOException {
@@ -60,7 +61,10 @@ public final class Replicas implements ReceiverDirectory {
             if (known.isPresent()) {
                 JournalId journal =
                         new JournalId(UUID.fromString(each.getFileName().toString()));
-                Replica replica = factory.apply(journal, known.get().site());
+                Replica replica = factory.apply(new Provenance(
+                        new Lineage(journal, known.get().origin()),
+                        known.get().site(),
+                        known.get().number()));
                 replicas.put(journal, replica);
                 replica.open().exceptionally(failure -> null).join();
             }
@@ -87,7 +91,7 @@ public final class Replicas implements ReceiverDirectory {
         if (closed) {
             return new Admission.Refuse(ErrorCode.BUSY, "the appliance is stopping");
         }
-        return find(introduction.journal(), site)
+        return find(introduction.lineage(), site)
                 .map(replica -> accept(replica, introduction))
                 .orElseGet(() -> refuseMore(introduction));
     }
@@ -99,13 +103,13 @@ public final class Replicas implements ReceiverDirectory {
     }
 
     /** The replica of a journal: one that is known, or a new one while the site may have more. */
-    private synchronized Optional<Replica> find(JournalId journal, String site) {
-        Optional<Replica> known = Optional.ofNullable(replicas.get(journal));
+    private synchronized Optional<Replica> find(Lineage lineage, String site) {
+        Optional<Replica> known = Optional.ofNullable(replicas.get(lineage.id()));
         if (known.isPresent() || journalsOf(site) >= journalsPerPeerMax) {
             return known;
         }
-        Replica replica = factory.apply(journal, site);
-        replicas.put(journal, replica);
+        Replica replica = factory.apply(new Provenance(lineage, site, newestOf(site) + 1));
+        replicas.put(lineage.id(), replica);
         return Optional.of(replica);
     }
 
@@ -115,17 +119,30 @@ public final class Replicas implements ReceiverDirectory {
                 .count();
     }
 
+    private int newestOf(String site) {
+        return replicas.values().stream()
+                .map(Replica::provenance)
+                .filter(provenance -> provenance.site().equals(site))
+                .mapToInt(Provenance::number)
+                .max()
+                .orElse(0);
+    }
+
     private static Admission accept(Replica replica, Introduction introduction) {
-        return replica.site().equals(introduction.sender().name().text())
+        Lineage known = replica.provenance().lineage();
+        if (!replica.site().equals(introduction.sender().name().text())) {
+            return new Admission.Refuse(
+                    ErrorCode.UNKNOWN_SITE, "journal " + known.id() + " is that of site " + replica.site());
+        }
+        return known.equals(introduction.lineage())
                 ? new Admission.Accept(replica.owner(), replica)
                 : new Admission.Refuse(
-                        ErrorCode.UNKNOWN_SITE,
-                        "journal " + introduction.journal() + " is that of site " + replica.site());
+                        ErrorCode.DIVERGED, "journal " + known + " is known here, not " + introduction.lineage());
     }
 
     private Admission refuseMore(Introduction introduction) {
         String site = introduction.sender().name().text();
-        String why = "journal " + introduction.journal() + " would be one more than the " + journalsPerPeerMax
+        String why = "journal " + introduction.lineage().id() + " would be one more than the " + journalsPerPeerMax
                 + " of site " + site + " that are kept here (replica.journals-per-peer-max)";
         if (refusedSites.add(site)) { // it will come again and again
             events.error("journal-refused", site, why);

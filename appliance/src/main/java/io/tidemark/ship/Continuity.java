@@ -9,28 +9,31 @@ import io.tidemark.link.Resume;
 import io.tidemark.link.UplinkListener.Decision;
 import java.util.Optional;
 
-/** Decides from what a receiver has whether it continues this journal (docs/protocol.md, section 3). */
+/** Decides from what a receiver has whether it continues this journal, behind the origin of the lineage that is shipped (docs/protocol.md, section 3). */
 final class Continuity {
 
     private Continuity() {}
 
-    static Decision decide(Journal journal, Resume resume) {
+    static Decision decide(Journal journal, Sequence origin, Resume resume) {
         return switch (resume) {
-            case Resume.Nothing nothing -> fromTheBeginning(journal);
-            case Resume.After after -> after(journal, after);
+            case Resume.Nothing nothing -> fromTheBeginning(journal, origin);
+            case Resume.After after -> after(journal, origin, after);
         };
     }
 
-    private static Decision fromTheBeginning(Journal journal) {
-        return journal.trimmed().equals(Sequence.NONE)
-                ? new Decision.Start(Sequence.NONE.next())
+    private static Decision fromTheBeginning(Journal journal, Sequence origin) {
+        return !journal.trimmed().isAfter(origin)
+                ? new Decision.Start(origin.next())
                 : new Decision.Refuse(
                         ErrorCode.TRIMMED,
                         "the receiver has nothing, and records up to " + journal.trimmed() + " are trimmed here");
     }
 
-    private static Decision after(Journal journal, Resume.After after) {
+    private static Decision after(Journal journal, Sequence origin, Resume.After after) {
         Sequence last = after.last();
+        if (!last.isAfter(origin)) {
+            return diverged("the receiver has record " + last + " of a lineage that begins behind " + origin);
+        }
         if (last.isAfter(journal.durable())) {
             return diverged("the receiver has record " + last + ", this journal ends at " + journal.durable());
         }

@@ -1,13 +1,16 @@
 package io.tidemark.ship;
 
 import io.tidemark.journal.Sequence;
+import io.tidemark.link.ErrorCode;
 import io.tidemark.link.Uplink;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * How shipping stands.
  *
  * @param problem why the last session ended or was refused; empty while all is well
+ * @param refusal why no session can go on with what the replica has, until a new lineage is begun
  * @param received the receiver has appended everything up to here
  * @param durable and keeps it
  * @param floor the oldest sequence that can still be recovered there
@@ -17,6 +20,7 @@ import java.time.Duration;
 public record ShipStatus(
         Phase phase,
         String problem,
+        Optional<ErrorCode> refusal,
         Sequence shipped,
         Sequence received,
         Sequence durable,

@@ -67,6 +67,7 @@ public final class Shipper implements UplinkListener {
 
     private Phase phase = Phase.WAITING; // from here on: the owner's
     private String problem = "";
+    private Optional<ErrorCode> refusal = Optional.empty();
     private Sequence first = Sequence.NONE;
     private Sequence acknowledged = Sequence.NONE;
     private Optional<Ack> lastAck = Optional.empty();
@@ -86,7 +87,10 @@ public final class Shipper implements UplinkListener {
         this.whenReplicated = whenReplicated;
         long now = parts.nanoTime().getAsLong();
         this.hold = parts.journal()
-                .hold("ship to " + destination.peer(), parts.journal().trimmed());
+                .hold(
+                        "ship to " + destination.peer(),
+                        Sequence.later(
+                                parts.journal().trimmed(), destination.lineage().origin()));
         this.packer = new Packer(
                 settings.compression(), new RangeCompressor(RangeCompressor.LEVEL_DEFAULT, parts.nanoTime()));
         this.backoff = new Backoff(settings.firstDelay(), settings.longestDelay(), parts.random());
@@ -142,7 +146,8 @@ public final class Shipper implements UplinkListener {
     public Decision onStanding(Standing standing) {
         windowBytes = standing.credit().bytes();
         try {
-            Decision decision = Continuity.decide(parts.journal(), standing.resume());
+            Decision decision =
+                    Continuity.decide(parts.journal(), destination.lineage().origin(), standing.resume());
             switch (decision) {
                 case Decision.Start start -> {
                     first = start.first();
@@ -166,6 +171,7 @@ public final class Shipper implements UplinkListener {
         }
         phase = Phase.SHIPPING;
         problem = "";
+        refusal = Optional.empty();
         parts.events().info("link-up", destination.peer().text(), "shipping from record " + first);
         pump();
     }
@@ -335,6 +341,7 @@ public final class Shipper implements UplinkListener {
         boolean forGood = ending instanceof Ending.Refused refused
                 && (refused.code() == ErrorCode.DIVERGED || refused.code() == ErrorCode.TRIMMED);
         if (forGood) {
+            refusal = Optional.of(((Ending.Refused) ending).code());
             parts.events().error("ship-refused", destination.peer().text(), why);
         } else {
             parts.events().warn("link-down", destination.peer().text(), why);
@@ -351,6 +358,7 @@ public final class Shipper implements UplinkListener {
         return new ShipStatus(
                 phase,
                 problem,
+                refusal,
                 now == null ? acknowledged : now.cursor().position(),
                 lastAck.map(Ack::received).orElse(Sequence.NONE),
                 acknowledged,

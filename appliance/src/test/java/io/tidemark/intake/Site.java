@@ -15,6 +15,7 @@ import io.tidemark.nbd.Client;
 import io.tidemark.nbd.Export;
 import io.tidemark.nbd.ExportDirectory;
 import io.tidemark.nbd.ExportName;
+import io.tidemark.resync.CopySettings;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Ledger;
 import io.tidemark.vm.PointLog;
@@ -33,7 +34,8 @@ import java.util.concurrent.CompletableFuture;
 /** The intake of one life of a journal, moved by hand: nothing is durable and no time passes unless the test says so. */
 final class Site implements AutoCloseable {
 
-    static final IntakeSettings SETTINGS = new IntakeSettings(Duration.ofSeconds(1), 0.5, Duration.ofMillis(200), 16);
+    static final IntakeSettings SETTINGS =
+            new IntakeSettings(Duration.ofSeconds(1), 0.5, Duration.ofMillis(200), CopySettings.defaults(), 16);
 
     final HandThread owner = new HandThread();
     final HandThread disk = new HandThread().inline();

@@ -79,7 +79,7 @@ public final class LinkThroughput {
                             List.of(new Destination.HostPort(
                                     "127.0.0.1", server.address().getPort())),
                             new SiteName("there"),
-                            new JournalId(new UUID(1, 2)),
+                            Lineage.whole(new JournalId(new UUID(1, 2))),
                             connections),
                     sending,
                     source)));

@@ -87,12 +87,16 @@ public final class TwoSites implements AutoCloseable {
     }
 
     public RecordingSender dial(int port, Security security, int connections, RecordingSender sender) {
-        return dial(HERE, security, new Destination(at(port), THERE, JOURNAL, connections), sender);
+        return dial(HERE, security, new Destination(at(port), THERE, Lineage.whole(JOURNAL), connections), sender);
     }
 
     /** Ships any journal to {@code there}, over one connection, in the name of any site. */
     public RecordingSender dialFrom(String site, int port, Security security, JournalId journal) {
-        return dial(new SiteName(site), security, new Destination(at(port), THERE, journal, 1), new RecordingSender());
+        return dial(
+                new SiteName(site),
+                security,
+                new Destination(at(port), THERE, Lineage.whole(journal), 1),
+                new RecordingSender());
     }
 
     private RecordingSender dial(SiteName from, Security security, Destination destination, RecordingSender sender) {

@@ -27,10 +27,13 @@ class FloorFileTest {
     @Test
     void givesBackWhatWasWrittenLast() throws IOException {
         FloorFile file = new FloorFile(folder);
-        file.write(new FloorFile.Content(FloorFile.FORMAT, "here", Sequence.NONE, List.of(), List.of()));
+        file.write(
+                new FloorFile.Content(FloorFile.FORMAT, "here", Sequence.NONE, 1, Sequence.NONE, List.of(), List.of()));
         FloorFile.Content content = new FloorFile.Content(
                 FloorFile.FORMAT,
                 "here",
+                Sequence.NONE,
+                1,
                 new Sequence(42),
                 List.of(new FloorFile.Point(
                         new VmId(new UUID(1, 2)), "2026-01-31T12:00:00.123456789Z", RecoveryPoint.Kind.CUT)),
@@ -44,8 +47,8 @@ class FloorFileTest {
     @Test
     void aCrashInTheMiddleLeavesTheOneBefore() throws IOException {
         FloorFile file = new FloorFile(folder);
-        FloorFile.Content content =
-                new FloorFile.Content(FloorFile.FORMAT, "here", new Sequence(1), List.of(), List.of());
+        FloorFile.Content content = new FloorFile.Content(
+                FloorFile.FORMAT, "here", Sequence.NONE, 1, new Sequence(1), List.of(), List.of());
         file.write(content);
         Files.writeString(folder.resolve("replica.json.draft"), "{\"format\":1,\"si");
 
@@ -54,7 +57,8 @@ class FloorFileTest {
 
     @Test
     void refusesWhatItDoesNotUnderstand() throws IOException {
-        new FloorFile(folder).write(new FloorFile.Content(2, "here", new Sequence(1), List.of(), List.of()));
+        new FloorFile(folder)
+                .write(new FloorFile.Content(2, "here", Sequence.NONE, 1, new Sequence(1), List.of(), List.of()));
 
         assertThatThrownBy(new FloorFile(folder)::read)
                 .isInstanceOf(IOException.class)

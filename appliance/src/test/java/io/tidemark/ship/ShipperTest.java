@@ -11,6 +11,7 @@ import io.tidemark.link.Credit;
 import io.tidemark.link.Destination;
 import io.tidemark.link.Ending;
 import io.tidemark.link.ErrorCode;
+import io.tidemark.link.Lineage;
 import io.tidemark.link.Resume;
 import io.tidemark.link.Security;
 import io.tidemark.link.TwoSites;
@@ -337,7 +338,7 @@ class ShipperTest {
         Destination destination = new Destination(
                 List.of(new Destination.HostPort("127.0.0.1", server.address().getPort())),
                 TwoSites.THERE,
-                SourceStage.JOURNAL,
+                Lineage.whole(SourceStage.JOURNAL),
                 4);
         Shipper shipper = new Shipper(
                 new Shipper.Parts(source.journal(), owner, dialer, events, new Random(2), owner::nanoTime),

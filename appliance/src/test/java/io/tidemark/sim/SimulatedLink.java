@@ -36,7 +36,8 @@ final class SimulatedLink implements Dialer {
 
     @Override
     public Uplink dial(Destination destination, Owner owner, UplinkListener listener) {
-        SimulatedSession session = new SimulatedSession(this, ++dialled, destination.journal(), owner, listener);
+        SimulatedSession session =
+                new SimulatedSession(this, ++dialled, destination.lineage().id(), owner, listener);
         sessions.add(session);
         wire.after(delay(), () -> arrive(session));
         return session;

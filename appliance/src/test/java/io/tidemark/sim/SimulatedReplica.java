@@ -4,6 +4,8 @@ import io.tidemark.events.EventLog;
 import io.tidemark.journal.InMemoryJournal;
 import io.tidemark.journal.Incarnation;
 import io.tidemark.journal.Journal;
+import io.tidemark.link.Lineage;
+import io.tidemark.replica.Provenance;
 import io.tidemark.replica.Replica;
 import io.tidemark.replica.ReplicaSettings;
 import java.time.Duration;
@@ -40,12 +42,11 @@ final class SimulatedReplica {
                 scheduler::wall);
         replica = new Replica(
                 new Replica.Parts(
-                        SimulatedSource.JOURNAL,
-                        "source",
+                        new Provenance(Lineage.whole(SimulatedSource.JOURNAL), "source", 1),
                         disk,
                         disk,
                         owner,
-                        id -> journal,
+                        lineage -> journal,
                         applying,
                         new EventLog(scheduler::wall),
                         scheduler::nanoTime),

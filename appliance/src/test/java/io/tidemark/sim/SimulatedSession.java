@@ -13,6 +13,7 @@ import io.tidemark.link.Ending;
 import io.tidemark.link.ErrorCode;
 import io.tidemark.link.IncomingRange;
 import io.tidemark.link.Introduction;
+import io.tidemark.link.Lineage;
 import io.tidemark.link.OutgoingRange;
 import io.tidemark.link.Resume;
 import io.tidemark.link.SessionId;
@@ -141,7 +142,7 @@ final class SimulatedSession implements Uplink, Downlink {
 
     @Override
     public Introduction introduction() {
-        return new Introduction(SOURCE, journal, session());
+        return new Introduction(SOURCE, Lineage.whole(journal), session());
     }
 
     @Override

@@ -10,7 +10,9 @@ import io.tidemark.journal.Incarnation;
 import io.tidemark.journal.JournalId;
 import io.tidemark.journal.Sequence;
 import io.tidemark.link.Destination;
+import io.tidemark.link.Lineage;
 import io.tidemark.link.SiteName;
+import io.tidemark.resync.CopySettings;
 import io.tidemark.ship.ShipSettings;
 import io.tidemark.ship.Shipper;
 import io.tidemark.state.Checkpoint;
@@ -30,7 +32,7 @@ final class SimulatedSource {
 
     static final JournalId JOURNAL = new JournalId(new UUID(7, 8));
     private static final IntakeSettings INTAKE =
-            new IntakeSettings(Duration.ofMillis(25), 0.8, Duration.ofMillis(3), 64);
+            new IntakeSettings(Duration.ofMillis(25), 0.8, Duration.ofMillis(3), CopySettings.defaults(), 64);
     static final ApplySettings APPLY = new ApplySettings(3000, 6000, Duration.ofMillis(15), Duration.ofMillis(15), 0);
     private static final ShipSettings SHIP = new ShipSettings(
             1500,
@@ -92,7 +94,7 @@ final class SimulatedSource {
                 new Destination(
                         List.of(new Destination.HostPort("replica", 1)),
                         new SiteName("replica"),
-                        JOURNAL,
+                        Lineage.whole(JOURNAL),
                         SimulatedLink.LANES),
                 SHIP,
                 this::replicated);

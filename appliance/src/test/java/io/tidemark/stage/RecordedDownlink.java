@@ -7,6 +7,7 @@ import io.tidemark.link.Credit;
 import io.tidemark.link.Downlink;
 import io.tidemark.link.ErrorCode;
 import io.tidemark.link.Introduction;
+import io.tidemark.link.Lineage;
 import io.tidemark.link.Resume;
 import io.tidemark.link.SessionId;
 import io.tidemark.link.Site;
@@ -41,7 +42,7 @@ public final class RecordedDownlink implements Downlink {
     @Override
     public Introduction introduction() {
         Site here = new Site(new SiteId(new UUID(1, 1)), new SiteName("here"));
-        return new Introduction(here, journal, new SessionId(1));
+        return new Introduction(here, Lineage.whole(journal), new SessionId(1));
     }
 
     @Override

@@ -12,8 +12,10 @@ import io.tidemark.journal.log.JournalThreads;
 import io.tidemark.journal.log.SegmentedJournal;
 import io.tidemark.link.Ending;
 import io.tidemark.link.IncomingRange;
+import io.tidemark.link.Lineage;
 import io.tidemark.replica.HeldPoint;
 import io.tidemark.replica.PointChoice;
+import io.tidemark.replica.Provenance;
 import io.tidemark.replica.Replica;
 import io.tidemark.replica.ReplicaSettings;
 import io.tidemark.replica.ReplicaStatus;
@@ -205,15 +207,17 @@ public final class ReplicaStage implements AutoCloseable {
         Path at = folder;
         return new Replica(
                 new Replica.Parts(
-                        SourceStage.JOURNAL,
-                        "here",
+                        new Provenance(Lineage.whole(SourceStage.JOURNAL), "here", 1),
                         new FolderFiles(folder),
                         new VolumeFolder(folder.resolve("volumes")),
                         owner,
-                        id -> SegmentedJournal.open(
+                        lineage -> SegmentedJournal.open(
                                 at.resolve("journal"),
                                 new JournalIdentity(
-                                        id, JournalIdentity.Kind.REPLICA, new Incarnation(++lives), new UUID(5, 6)),
+                                        lineage.id(),
+                                        JournalIdentity.Kind.REPLICA,
+                                        new Incarnation(++lives),
+                                        new UUID(5, 6)),
                                 SourceStage.SMALL,
                                 new JournalThreads(owner, forcer, keeper),
                                 segments,

@@ -22,6 +22,7 @@ import io.tidemark.link.sender.LinkDialer;
 import io.tidemark.link.transport.Endpoint;
 import io.tidemark.link.transport.Loops;
 import io.tidemark.replica.ReplicaSettings;
+import io.tidemark.resync.CopySettings;
 import io.tidemark.ship.ShipSettings;
 import io.tidemark.volume.ApplySettings;
 import java.net.InetAddress;
@@ -141,7 +142,8 @@ public final class StagedAppliance implements AutoCloseable {
                 folder,
                 journal,
                 journal,
-                new IntakeSettings(Duration.ofMillis(100), 0.8, Duration.ofMillis(50), 1 << 10),
+                new IntakeSettings(
+                        Duration.ofMillis(100), 0.8, Duration.ofMillis(50), CopySettings.defaults(), 1 << 10),
                 new ApplySettings(1 << 20, 8 << 20, Duration.ofMillis(50), Duration.ofMillis(50), 0),
                 new ShipSettings(
                         64 << 10,

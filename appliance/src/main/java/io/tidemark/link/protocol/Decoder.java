@@ -9,6 +9,7 @@ import io.tidemark.journal.Sequence;
 import io.tidemark.link.Ack;
 import io.tidemark.link.Credit;
 import io.tidemark.link.ErrorCode;
+import io.tidemark.link.Lineage;
 import io.tidemark.link.Resume;
 import io.tidemark.link.SessionId;
 import io.tidemark.link.Site;
@@ -123,7 +124,7 @@ final class Decoder {
         Message.Hello hello = new Message.Hello(
                 new Message.Versions(body.readUnsignedShortLE(), body.readUnsignedShortLE()),
                 site(body),
-                new JournalId(uuid(body)),
+                new Lineage(new JournalId(uuid(body)), sequence(body)),
                 new SessionId(body.readLongLE()),
                 new Message.Place(body.readUnsignedByte(), body.readUnsignedByte()));
         if (hello.versions().highest() > VERSION) {

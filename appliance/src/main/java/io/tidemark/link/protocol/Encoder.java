@@ -98,7 +98,8 @@ public final class Encoder {
         out.writeShortLE(hello.versions().lowest());
         out.writeShortLE(hello.versions().highest());
         site(hello.site(), out);
-        uuid(hello.journal().id(), out);
+        uuid(hello.lineage().id().id(), out);
+        sequence(hello.lineage().origin(), out);
         out.writeLongLE(hello.session().number());
         out.writeByte(hello.place().connection()).writeByte(hello.place().connections());
         return FrameType.HELLO;

@@ -1,8 +1,8 @@
 package io.tidemark.link.protocol;
 
-import io.tidemark.journal.JournalId;
 import io.tidemark.journal.Sequence;
 import io.tidemark.link.ErrorCode;
+import io.tidemark.link.Lineage;
 import io.tidemark.link.SessionId;
 import io.tidemark.link.Site;
 import io.tidemark.link.Standing;
@@ -51,11 +51,11 @@ public sealed interface Message {
     record Welcome(int version, Standing standing) implements Subject {}
 
     /** HELLO: who wants to ship what, over how many connections, and which of them this is. */
-    record Hello(Versions versions, Site site, JournalId journal, SessionId session, Place place) implements Subject {
+    record Hello(Versions versions, Site site, Lineage lineage, SessionId session, Place place) implements Subject {
 
         /** The same on another connection. */
         public Hello on(int connection) {
-            return new Hello(versions, site, journal, session, new Place(connection, place.connections));
+            return new Hello(versions, site, lineage, session, new Place(connection, place.connections));
         }
     }
 

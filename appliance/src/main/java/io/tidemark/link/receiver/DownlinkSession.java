@@ -78,7 +78,7 @@ final class DownlinkSession implements Downlink {
 
     @Override
     public Introduction introduction() {
-        return new Introduction(hello.site(), hello.journal(), hello.session());
+        return new Introduction(hello.site(), hello.lineage(), hello.session());
     }
 
     @Override
@@ -119,7 +119,7 @@ final class DownlinkSession implements Downlink {
         LOG.info(
                 "session {} of journal {} from {}",
                 hello.session(),
-                hello.journal(),
+                hello.lineage(),
                 hello.site().name());
         delivery.opened(this);
     }
@@ -155,7 +155,7 @@ final class DownlinkSession implements Downlink {
         if (isOver()) {
             return;
         }
-        LOG.info("session {} of journal {} ended: {}", hello.session(), hello.journal(), ending);
+        LOG.info("session {} of journal {} ended: {}", hello.session(), hello.lineage(), ending);
         if (strays.sum() > 0) {
             LOG.warn("session {}: {} ranges of other sessions were dropped", hello.session(), strays.sum());
         }

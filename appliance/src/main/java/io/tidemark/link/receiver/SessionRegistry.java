@@ -36,7 +36,7 @@ final class SessionRegistry {
         home.execute(() -> {
             if (hello.place().isFirst()) {
                 open(lane, hello);
-            } else if (!current(hello.journal())
+            } else if (!current(hello.lineage().id())
                     .map(session -> session.join(hello, lane))
                     .orElse(false)) {
                 lane.end(new Ending.Refused(ErrorCode.PROTOCOL, "no session waits for this connection"));
@@ -60,12 +60,12 @@ final class SessionRegistry {
     }
 
     private void open(Lane lane, Message.Hello hello) {
-        switch (directory.admit(new Introduction(hello.site(), hello.journal(), hello.session()))) {
+        switch (directory.admit(new Introduction(hello.site(), hello.lineage(), hello.session()))) {
             case Admission.Refuse refuse -> lane.end(new Ending.Refused(refuse.code(), refuse.message()));
             case Admission.Accept accept -> {
-                current(hello.journal()).ifPresent(older -> older.end(new Ending.Superseded()));
+                current(hello.lineage().id()).ifPresent(older -> older.end(new Ending.Superseded()));
                 DownlinkSession session = new DownlinkSession(hello, lane, site, new Delivery(accept), home);
-                sessions.put(hello.journal(), session);
+                sessions.put(hello.lineage().id(), session);
                 session.open();
             }
         }

@@ -36,7 +36,7 @@ public final class LinkDialer implements Dialer {
         Message.Hello hello = new Message.Hello(
                 Message.Versions.OURS,
                 endpoint.site(),
-                destination.journal(),
+                destination.lineage(),
                 new SessionId(sessionIds.nextLong()),
                 new Message.Place(0, destination.connections()));
         UplinkSession session = new UplinkSession(

@@ -260,7 +260,7 @@ final class UplinkSession implements Uplink, LaneConversation.Listener {
 
     /** Later, since it may be the listener who ends the session. */
     private void tellEnded(Ending ending) {
-        LOG.info("session {} of journal {} to {} ended: {}", session(), hello.journal(), peer, ending);
+        LOG.info("session {} of journal {} to {} ended: {}", session(), hello.lineage(), peer, ending);
         owner.execute(() -> listener.onEnded(ending));
     }
 

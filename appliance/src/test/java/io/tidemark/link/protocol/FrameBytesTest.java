@@ -39,11 +39,12 @@ class FrameBytesTest {
     static final List<Frame> FRAMES = List.of(
             frame(
                     Samples.HELLO,
-                    "544d4c31 01 00 0000 39000000 @", // magic, type, zeroes, length, CRC
+                    "544d4c31 01 00 0000 41000000 @", // magic, type, zeroes, length, CRC
                     "0100 0100", // lowest and highest version
                     "1817161514131211 2827262524232221", // site id
                     "0500 6e6f727468", // "north"
                     "3837363534333231 4847464544434241", // journal id
+                    "9291000000000000", // origin
                     "5857565554535251", // session
                     "03 04 @"), // connection 3 of 4
             frame(

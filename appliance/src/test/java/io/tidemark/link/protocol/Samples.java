@@ -6,6 +6,7 @@ import io.tidemark.journal.Sequence;
 import io.tidemark.link.Ack;
 import io.tidemark.link.Credit;
 import io.tidemark.link.ErrorCode;
+import io.tidemark.link.Lineage;
 import io.tidemark.link.Resume;
 import io.tidemark.link.SessionId;
 import io.tidemark.link.Site;
@@ -25,8 +26,12 @@ final class Samples {
     static final JournalId JOURNAL = new JournalId(new UUID(0x3132333435363738L, 0x4142434445464748L));
     static final SessionId SESSION = new SessionId(0x5152535455565758L);
 
-    static final Message.Hello HELLO =
-            new Message.Hello(new Message.Versions(1, 1), NORTH, JOURNAL, SESSION, new Message.Place(3, 4));
+    static final Message.Hello HELLO = new Message.Hello(
+            new Message.Versions(1, 1),
+            NORTH,
+            new Lineage(JOURNAL, new Sequence(0x9192)),
+            SESSION,
+            new Message.Place(3, 4));
     static final Message.Welcome WELCOME = new Message.Welcome(
             1,
             new Standing(
@@ -53,7 +58,9 @@ final class Samples {
 
     Message message() {
         return switch (random.nextInt(8)) {
-            case 0 -> new Message.Hello(versions(), site(), new JournalId(uuid()), session(), place());
+            case 0 ->
+                new Message.Hello(
+                        versions(), site(), new Lineage(new JournalId(uuid()), sequence()), session(), place());
             case 1 -> new Message.Welcome(random.nextInt(1 << 16), new Standing(site(), resume(), credit()));
             case 2 -> new Message.Start(sequence());
             case 3 -> ack();

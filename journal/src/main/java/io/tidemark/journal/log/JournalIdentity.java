@@ -2,6 +2,7 @@ package io.tidemark.journal.log;
 
 import io.tidemark.journal.Incarnation;
 import io.tidemark.journal.JournalId;
+import io.tidemark.journal.Sequence;
 import java.util.UUID;
 
 /**
@@ -9,8 +10,14 @@ import java.util.UUID;
  *
  * @param incarnation a random number, new for each opening
  * @param boot the kernel's boot id
+ * @param origin the sequence before the first record, which is to be while there is none
  */
-public record JournalIdentity(JournalId id, Kind kind, Incarnation incarnation, UUID boot) {
+public record JournalIdentity(JournalId id, Kind kind, Incarnation incarnation, UUID boot, Sequence origin) {
+
+    /** A journal that begins with record 1. */
+    public JournalIdentity(JournalId id, Kind kind, Incarnation incarnation, UUID boot) {
+        this(id, kind, incarnation, boot, Sequence.NONE);
+    }
 
     /** Whose sequences the journal carries. */
     public enum Kind {

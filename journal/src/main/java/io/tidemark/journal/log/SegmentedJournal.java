@@ -95,7 +95,7 @@ public final class SegmentedJournal implements Journal {
                 nextNumber,
                 upkeep::usedBytes,
                 this::roomMade);
-        Sequence last = prefix.isEmpty() ? Sequence.NONE : prefix.getLast().last();
+        Sequence last = prefix.isEmpty() ? identity.origin() : prefix.getLast().last();
         this.appender = new Appender(
                 identity,
                 settings,

@@ -1,0 +1,327 @@
+package io.tidemark.resync;
+
+import io.tidemark.journal.AppendOutcome;
+import io.tidemark.journal.Entry;
+import io.tidemark.journal.Extent;
+import io.tidemark.journal.Fault;
+import io.tidemark.journal.Journal;
+import io.tidemark.journal.Resolved;
+import io.tidemark.journal.Sequence;
+import io.tidemark.journal.Shipping;
+import io.tidemark.journal.StreamId;
+import io.tidemark.journal.TimedOwner;
+import io.tidemark.volume.DiskReader;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Copies streams of a journal to its replica while their clients write: dirty blocks are read as a client would read them, and appended as
+ * records, unless a write has passed meanwhile. When nothing is dirty the copy is complete, at one record. The owner's.
+ *
+ * <p>What is dirty is not kept over a restart: the next life copies everything again that is not complete. Copies stand back: at most so
+ * much is on its way to the replica, and nothing is appended while clients wait for room.
+ */
+public final class Copies {
+
+    /**
+     * What copies are made of.
+     *
+     * @param readers threads that may wait for the disk
+     * @param applied every record up to here can be read from the volumes
+     * @param hasRoom whether the journal has room that no client waits for
+     */
+    public record Parts(
+            Journal journal,
+            TimedOwner owner,
+            Executor readers,
+            Supplier<Sequence> applied,
+            BooleanSupplier hasRoom,
+            LongSupplier nanoTime) {}
+
+    /** What a record costs beside its bytes. */
+    private static final int RECORD_BYTES = 512;
+
+    private static final long NANOS_PER_SECOND = 1_000_000_000L;
+    private static final Logger LOG = LoggerFactory.getLogger(Copies.class);
+
+    /** A copy that was appended and is not yet durable at the replica. */
+    private record Ahead(Sequence at, long bytes) {}
+
+    private final Parts parts;
+    private final CopySettings settings;
+    private final Map<StreamId, StreamCopy> copies = new LinkedHashMap<>();
+    private final Deque<StreamCopy> turns = new ArrayDeque<>();
+    private final Deque<Ahead> ahead = new ArrayDeque<>(); // bounded by aheadBytesMax
+    private final Deque<ByteBuffer> buffers = new ArrayDeque<>(); // at most readsMax
+    private volatile Optional<String> problem = Optional.empty();
+    private long aheadBytes;
+    private int reads;
+    private long notBefore;
+    private boolean retrying;
+    private boolean closed;
+
+    public Copies(Parts parts, CopySettings settings) {
+        this.parts = parts;
+        this.settings = settings;
+        this.notBefore = parts.nanoTime().getAsLong();
+    }
+
+    /** Copies these blocks of the stream, instead of what was being copied of it. */
+    public void begin(Subject subject, DirtyBlocks dirty) {
+        forget(subject.stream());
+        StreamCopy copy = new StreamCopy(subject, dirty);
+        copies.put(subject.stream(), copy);
+        turns.add(copy);
+        parts.owner().execute(this::goOn);
+    }
+
+    /** The stream is gone. */
+    public void forget(StreamId stream) {
+        StreamCopy copy = copies.remove(stream);
+        if (copy != null) {
+            turns.remove(copy);
+        }
+    }
+
+    /** A client's change of the stream was appended, and will be shipped. */
+    public void changed(StreamId stream, Extent extent) {
+        if (!copies.isEmpty()) {
+            StreamCopy copy = copies.get(stream);
+            if (copy != null) {
+                copy.changed(extent);
+            }
+        }
+    }
+
+    /** The replica has everything up to here. */
+    public void replicated(Sequence durable) {
+        while (!ahead.isEmpty() && !ahead.getFirst().at().isAfter(durable)) {
+            aheadBytes -= ahead.removeFirst().bytes();
+        }
+        goOn();
+    }
+
+    /** What is still to be copied of the stream; empty when it is not being copied. */
+    public OptionalLong dirtyBytes(StreamId stream) {
+        StreamCopy copy = copies.get(stream);
+        return copy == null ? OptionalLong.empty() : OptionalLong.of(copy.dirtyBytes());
+    }
+
+    /** What keeps a copy from going on; empty while all is well. Any thread. */
+    public Optional<String> problem() {
+        return problem;
+    }
+
+    /** Copies nothing any more. What is being read finds nobody to take it. */
+    public void close() {
+        closed = true;
+        copies.clear();
+        turns.clear();
+    }
+
+    private void goOn() {
+        if (closed || copies.isEmpty() || parts.journal().fault().isPresent()) {
+            return;
+        }
+        boolean more = true;
+        while (more && mayRead()) {
+            more = readNext();
+        }
+        completeWhatIs();
+        if (!copies.isEmpty() && reads == 0) {
+            retryLater(); // what it waits for may come without a word: room, or time
+        }
+    }
+
+    private boolean mayRead() {
+        long expected = aheadBytes + (long) reads * settings.chunkBytes();
+        return reads < settings.readsMax()
+                && (expected == 0 || expected + settings.chunkBytes() <= settings.aheadBytesMax())
+                && parts.nanoTime().getAsLong() - notBefore >= 0
+                && parts.hasRoom().getAsBoolean();
+    }
+
+    /** Each stream has its turn; false when none has anything to read. */
+    private boolean readNext() {
+        for (int i = turns.size(); i > 0; i--) {
+            StreamCopy copy = turns.removeFirst();
+            turns.addLast(copy);
+            Optional<Claim> survey = copy.survey();
+            if (survey.isPresent()) {
+                survey(copy, survey.get());
+                return true;
+            }
+            Optional<Claim> chunk = copy.chunk(settings.chunkBlocks());
+            if (chunk.isPresent()) {
+                read(copy, chunk.get());
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void survey(StreamCopy copy, Claim claim) {
+        List<Extent> holes = new ArrayList<>();
+        fetch(
+                copy,
+                claim,
+                resolved -> DiskReader.allocation(resolved, copy.subject().volume(), (extent, data) -> {
+                    if (!data) {
+                        holes.add(extent);
+                    }
+                }),
+                () -> holes.stream()
+                        .allMatch(hole -> copy.append(claim, hole, extent -> appendHole(copy.subject(), extent))));
+    }
+
+    private void read(StreamCopy copy, Claim claim) {
+        Extent whole = copy.extent(claim);
+        ByteBuffer bytes = takeBuffer().limit((int) whole.length());
+        fetch(
+                copy,
+                claim,
+                resolved -> {
+                    DiskReader.read(resolved, copy.subject().volume(), bytes);
+                    bytes.flip();
+                },
+                () -> {
+                    boolean done =
+                            copy.append(claim, whole, extent -> appendBytes(copy.subject(), whole, bytes, extent));
+                    buffers.add(bytes.clear());
+                    return done;
+                });
+    }
+
+    /** What readers do with an extent as it was when it was claimed. */
+    @FunctionalInterface
+    private interface Reading {
+        void from(Resolved resolved) throws IOException;
+    }
+
+    /** @param then appends what was read; false when not all of it could be */
+    private void fetch(StreamCopy copy, Claim claim, Reading reading, BooleanSupplier then) {
+        reads++;
+        Resolved resolved;
+        try {
+            resolved = parts.journal()
+                    .latest()
+                    .resolve(
+                            copy.subject().stream(),
+                            copy.extent(claim),
+                            parts.applied().get());
+        } catch (Fault fault) {
+            failed(copy, claim, fault);
+            return;
+        }
+        try {
+            parts.readers().execute(() -> readNow(copy, claim, resolved, reading, then));
+        } catch (RejectedExecutionException ending) {
+            resolved.close();
+            failed(copy, claim, ending);
+        }
+    }
+
+    private void readNow(StreamCopy copy, Claim claim, Resolved resolved, Reading reading, BooleanSupplier then) {
+        try (resolved) {
+            reading.from(resolved);
+        } catch (IOException | RuntimeException | InternalError e) { // a page that cannot be read is an InternalError
+            parts.owner().execute(() -> failed(copy, claim, e));
+            return;
+        }
+        parts.owner().execute(() -> done(copy, claim, then));
+    }
+
+    private void done(StreamCopy copy, Claim claim, BooleanSupplier then) {
+        reads--;
+        boolean current = !closed && copies.get(copy.subject().stream()) == copy;
+        boolean appended = !current || parts.journal().fault().isPresent() || then.getAsBoolean();
+        copy.release(claim);
+        problem = Optional.empty();
+        if (appended) {
+            goOn();
+        } else {
+            retryLater();
+        }
+    }
+
+    private void failed(StreamCopy copy, Claim claim, Throwable why) {
+        reads--;
+        copy.release(claim);
+        if (problem.isEmpty()) {
+            LOG.error("stream={}: {} could not be read to be copied", copy.subject().stream(), copy.extent(claim), why);
+        }
+        problem = Optional.of("a block to be copied to the replica cannot be read: " + why.getMessage());
+        retryLater();
+    }
+
+    private boolean appendHole(Subject subject, Extent extent) {
+        return append(new Entry.Trim(subject.stream(), subject.epoch().get(), extent, Shipping.COPIED), RECORD_BYTES);
+    }
+
+    private boolean appendBytes(Subject subject, Extent whole, ByteBuffer bytes, Extent extent) {
+        int at = (int) (extent.offset() - whole.offset());
+        ByteBuffer payload = bytes.slice(at, (int) extent.length());
+        return append(
+                new Entry.Write(subject.stream(), subject.epoch().get(), extent.offset(), payload, Shipping.COPIED),
+                RECORD_BYTES + extent.length());
+    }
+
+    private boolean append(Entry entry, long bytes) {
+        if (!parts.hasRoom().getAsBoolean()
+                || !(parts.journal().append(entry) instanceof AppendOutcome.Appended appended)) {
+            return false;
+        }
+        ahead.add(new Ahead(appended.sequence(), bytes));
+        aheadBytes += bytes;
+        if (settings.rateBytesPerSecond() > 0) {
+            long now = parts.nanoTime().getAsLong();
+            long start = notBefore - now > 0 ? notBefore : now;
+            notBefore = start + bytes * NANOS_PER_SECOND / settings.rateBytesPerSecond();
+        }
+        return true;
+    }
+
+    private void completeWhatIs() {
+        Iterator<StreamCopy> each = copies.values().iterator();
+        while (each.hasNext()) {
+            StreamCopy copy = each.next();
+            if (copy.isComplete() && copy.subject().complete().getAsBoolean()) {
+                each.remove();
+                turns.remove(copy);
+            }
+        }
+        if (copies.isEmpty()) {
+            buffers.clear();
+        }
+    }
+
+    private void retryLater() {
+        if (!retrying && !closed) {
+            retrying = true;
+            parts.owner().after(settings.retryInterval(), () -> {
+                retrying = false;
+                goOn();
+            });
+        }
+    }
+
+    private ByteBuffer takeBuffer() {
+        return buffers.isEmpty() ? ByteBuffer.allocateDirect(settings.chunkBytes()) : buffers.removeFirst();
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * Bringing a replica in step again by copying: which blocks it lacks, and how they get into the journal while writes go on
+ * (docs/architecture.md, section 9).
+ */
+@NullMarked
+package io.tidemark.resync;
+
+import org.jspecify.annotations.NullMarked;

@@ -14,7 +14,7 @@ MVN := ./mvnw
 
 # Debian packages that the tests and the demo use: the users' own NBD clients, QEMU and file systems.
 TEST_PACKAGES := qemu-utils qemu-system-common qemu-system-x86 qemu-block-extra nbdkit libnbd-bin nbdfuse \
-	python3-libnbd fio e2fsprogs xfsprogs busybox-static linux-image-cloud-amd64 cpio openssl curl iproute2 procps
+	python3-libnbd fio e2fsprogs xfsprogs busybox-static linux-image-cloud-amd64 cpio openssl curl iproute2 procps faketime
 # What `make torture-data` uses beyond that.
 DATA_PACKAGES := btrfs-progs postgresql postgresql-client
 BENCH_PACKAGES := qemu-utils qemu-system-common qemu-block-extra nbdkit fio iperf3 gcc libc6-dev iproute2 openssl python3

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -30,6 +31,7 @@ public final class Replicas implements ReceiverDirectory {
     private final int journalsPerPeerMax;
     private final Set<String> refusedSites = ConcurrentHashMap.newKeySet(); // each is told of once
     private final ConcurrentMap<JournalId, Replica> replicas = new ConcurrentHashMap<>();
+    private final List<String> problems = new CopyOnWriteArrayList<>();
     private volatile boolean closed;
 
     /**
@@ -56,15 +58,27 @@ public final class Replicas implements ReceiverDirectory {
     /** Opens what earlier lives have left. One that cannot be opened says so in its status, and keeps nothing else down. Blocks. */
     public void openAll() throws IOException {
         for (Path each : folders()) {
-            Optional<FloorFile.Content> known = new FloorFile(each).read();
-            if (known.isPresent()) {
+            try {
                 JournalId journal =
                         new JournalId(UUID.fromString(each.getFileName().toString()));
-                Replica replica = factory.apply(journal, known.get().site());
-                replicas.put(journal, replica);
-                replica.open().exceptionally(failure -> null).join();
+                new FloorFile(each).read().ifPresent(known -> open(journal, known.site()));
+            } catch (IOException | IllegalArgumentException e) {
+                String why = "replica in " + each + " cannot be opened: " + e.getMessage();
+                problems.add(why);
+                events.error("replica-unusable", each.getFileName().toString(), why);
             }
         }
+    }
+
+    /** What was not even taken for the replica of a site, since its folder cannot be read. */
+    public List<String> problems() {
+        return List.copyOf(problems);
+    }
+
+    private void open(JournalId journal, String site) {
+        Replica replica = factory.apply(journal, site);
+        replicas.put(journal, replica);
+        replica.open().exceptionally(failure -> null).join();
     }
 
     public Collection<Replica> all() {
@@ -95,7 +109,17 @@ public final class Replicas implements ReceiverDirectory {
     /** Ends this life of all of them. Blocks. */
     public void close() {
         closed = true;
-        replicas.values().forEach(Replica::close);
+        Optional<RuntimeException> failure = Optional.empty();
+        for (Replica each : replicas.values()) {
+            try {
+                each.close();
+            } catch (RuntimeException e) { // one that fails keeps no other from being durable
+                failure = failure.or(() -> Optional.of(e));
+            }
+        }
+        if (failure.isPresent()) {
+            throw failure.get();
+        }
     }
 
     /** The replica of a journal: one that is known, or a new one while the site may have more. */

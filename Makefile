@@ -84,7 +84,7 @@ clients guest kill: jdk test-packages ## one suite of `make test`, on what `make
 # make fuzz ONLY=ConversationFuzzTest   one of them
 # make fuzz SEED=4711 N=1               the input of a failure again
 .PHONY: fuzz
-fuzz: build ## hostile input to the NBD server and to REST: N=1000000 inputs, from SEED=1 on (hours)
+fuzz: build ## hostile input to NBD, REST and the link, and damaged files: N=1000000 inputs, from SEED=1 on (hours)
 	$(MVN) -B -ntp surefire:test -Dtest.groups=fuzz -Dtest.excludedGroups=torture -Dsurefire.failIfNoSpecifiedTests=false \
 		$(if $(ONLY),-Dtest=$(ONLY)) -Dfuzz.inputs=$(or $(N),1000000) -Dfuzz.seed=$(or $(SEED),1) -Dtest.redirect=false
 

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init") // recorded before each test
 class JournalFuzzTest {
 
-    private static final long FEW = 200;
+    private static final long FEW = 120;
     private static final long COSTS = 20;
 
     @TempDir(factory = QuickFolder.class)

@@ -27,10 +27,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @SuppressWarnings("NullAway.Init") // made before each test
 final class QuotaTest {
 
-    private static final int WRITES = 50;
-    private static final BusyPair.Room ROOM = new BusyPair.Room(72, 16);
+    private static final int WRITES = 20;
+    private static final BusyPair.Room ROOM = new BusyPair.Room(56, 16);
     private static final long DISK_BYTES = 256 << 20;
-    private static final String QUOTA = "it has reached its quota of 75497472 bytes";
+    private static final String QUOTA = "it has reached its quota of 58720256 bytes";
 
     @RegisterExtension
     final Sites sites = new Sites();
@@ -91,8 +91,7 @@ final class QuotaTest {
         awaitRefusals();
         busy.load.stop();
         disks.forEach(SmallDisk::fill);
-        restart(busy.source());
-        restart(busy.replica());
+        restart(busy.source(), busy.replica());
         busy.vm.checkSource();
         disks.forEach(SmallDisk::clear);
 
@@ -111,9 +110,12 @@ final class QuotaTest {
         Await.until("refused writes", () -> busy.log.refusedWrites() > refused + WRITES);
     }
 
-    private static void restart(Site site) {
-        site.stop();
-        site.start();
+    private static void restart(Site... full) {
+        List<Site> all = List.of(full);
+        all.forEach(Site::terminate);
+        all.forEach(Site::awaitStop);
+        all.forEach(Site::launch);
+        all.forEach(Site::awaitReady);
     }
 
     private static long freeBytes(Site site) {

@@ -14,7 +14,7 @@ MVN := ./mvnw
 
 # Debian packages that the tests and the demo use: the users' own NBD clients, QEMU and file systems.
 TEST_PACKAGES := qemu-utils qemu-system-common qemu-system-x86 qemu-block-extra nbdkit libnbd-bin nbdfuse \
-	python3-libnbd fio e2fsprogs xfsprogs busybox-static linux-image-cloud-amd64 cpio openssl curl iproute2 procps
+	python3-libnbd fio e2fsprogs xfsprogs busybox-static linux-image-cloud-amd64 cpio openssl curl iproute2 procps faketime
 # What `make torture-data` uses beyond that.
 DATA_PACKAGES := btrfs-progs postgresql postgresql-client
 BENCH_PACKAGES := qemu-utils qemu-system-common qemu-block-extra nbdkit fio iperf3 gcc libc6-dev iproute2 openssl python3
@@ -84,7 +84,7 @@ clients guest kill: jdk test-packages ## one suite of `make test`, on what `make
 # make fuzz ONLY=ConversationFuzzTest   one of them
 # make fuzz SEED=4711 N=1               the input of a failure again
 .PHONY: fuzz
-fuzz: build ## hostile input to the NBD server and to REST: N=1000000 inputs, from SEED=1 on (hours)
+fuzz: build ## hostile input to NBD, REST and the link, and damaged files: N=1000000 inputs, from SEED=1 on (hours)
 	$(MVN) -B -ntp surefire:test -Dtest.groups=fuzz -Dtest.excludedGroups=torture -Dsurefire.failIfNoSpecifiedTests=false \
 		$(if $(ONLY),-Dtest=$(ONLY)) -Dfuzz.inputs=$(or $(N),1000000) -Dfuzz.seed=$(or $(SEED),1) -Dtest.redirect=false
 

@@ -142,6 +142,7 @@ public final class Appliance {
                     .problems()
                     .forEach(why -> problems.add("journal to " + source.peer().name() + ": " + why));
         }
+        problems.addAll(replicas.problems());
         recovery.replicas().forEach(replica -> replica.problems()
                 .forEach(why -> problems.add("replica of " + replica.site() + ": " + why)));
         return problems;

@@ -1,5 +1,6 @@
 package io.tidemark.appliance;
 
+import io.tidemark.link.Destination;
 import io.tidemark.state.DurableFile;
 import io.tidemark.vm.Name;
 import io.tidemark.vm.VmDocument;
@@ -30,8 +31,31 @@ final class Peers {
         try (Stream<Path> files = Files.list(folder)) {
             for (Path each :
                     files.filter(file -> file.toString().endsWith(SUFFIX)).toList()) {
-                file(each).read().ifPresent(peer -> peers.put(peer.name(), peer));
+                Optional<Peer> peer = file(each).read();
+                if (peer.isPresent()) {
+                    requireRight(each, peer.get());
+                    peers.put(peer.get().name(), peer.get());
+                }
             }
+        }
+    }
+
+    /** What people have registered was checked then; what is in a file may be anything. */
+    private static void requireRight(Path file, Peer peer) throws IOException {
+        try {
+            new Name(peer.name());
+            peer.addresses().forEach(Addresses::parse);
+            if (peer.connections() < 1
+                    || peer.connections() > Destination.CONNECTIONS_MAX
+                    || peer.rateBytesPerSecond() < 0) {
+                throw new IllegalArgumentException(
+                        peer.connections() + " connections and " + peer.rateBytesPerSecond() + " bytes a second");
+            }
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file + " cannot be understood: " + e.getMessage(), e);
+        }
+        if (!file.getFileName().toString().equals(peer.name() + SUFFIX)) {
+            throw new IOException(file + " is of peer " + peer.name());
         }
     }
 

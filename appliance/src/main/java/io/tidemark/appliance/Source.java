@@ -23,7 +23,9 @@ import io.tidemark.link.SiteName;
 import io.tidemark.ship.ShipStatus;
 import io.tidemark.ship.Shipper;
 import io.tidemark.state.Checkpoint;
+import io.tidemark.vm.Disk;
 import io.tidemark.vm.Ledger;
+import io.tidemark.vm.Vm;
 import io.tidemark.volume.Applier;
 import io.tidemark.volume.Volumes;
 import java.io.IOException;
@@ -82,7 +84,7 @@ public final class Source {
             journal = opening.add(openJournal(folder.resolve("journal")), this::closeUnused);
             volumes = opening.add(new Volumes(folder.resolve("volumes")), Volumes::close);
             Checkpoint checkpoint = Checkpoint.open(folder, volumes);
-            Ledger ledger = ledgerNow(checkpoint);
+            Ledger ledger = ledgerNow(checkpoint, folder);
             shipper = shipperTo(peer); // holds the journal before anything can give a part of it up
             applier = opening.add(
                     new Applier(
@@ -247,13 +249,21 @@ public final class Source {
         return previous.get().boot().equals(environment.boot()) ? LifeBefore.PROCESS_DIED : LifeBefore.MACHINE_DIED;
     }
 
-    private Ledger ledgerNow(Checkpoint checkpoint) {
+    private Ledger ledgerNow(Checkpoint checkpoint, Path folder) {
         if (checkpoint.applied().isAfter(journal.durable())) {
             throw new Fault("the volumes of journal " + journal.id() + " are at record " + checkpoint.applied()
                     + ", and the journal ends at " + journal.durable() + ": part of it is lost");
         }
         Ledger ledger = checkpoint.ledger();
         journal.marks(checkpoint.applied(), journal.durable(), ledger::apply);
+        for (Vm vm : ledger.vms()) {
+            for (Disk disk : vm.disks()) {
+                if (ledger.state(disk.id()).isEmpty()) {
+                    throw new Fault(
+                            folder + "/checkpoint.json says nothing of disk " + disk.name() + " of VM " + vm.name());
+                }
+            }
+        }
         return ledger;
     }
 

@@ -10,6 +10,7 @@ import io.tidemark.vm.RecoveryPoint;
 import io.tidemark.vm.VmDocument;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -34,14 +35,26 @@ final class FloorFile {
             @JsonProperty("number") int number,
             @JsonProperty("floor") Sequence floor,
             @JsonProperty("atFloor") List<Point> atFloor,
-            @JsonProperty("window") List<RecoveryWindow.Saved> window) {}
+            @JsonProperty("window") List<RecoveryWindow.Saved> window) {
+        Content {
+            atFloor = List.copyOf(atFloor);
+            window = List.copyOf(window);
+        }
+    }
 
     /** A consistent point at the floor. */
     record Point(
             @JsonProperty("vm") VmId vm,
             @JsonProperty("time") String time,
-            @JsonProperty("kind") RecoveryPoint.Kind kind) {}
+            @JsonProperty("kind") RecoveryPoint.Kind kind) {
+        Point {
+            Instant.parse(time);
+        }
+    }
 
+    private static final String NAME = "replica.json";
+
+    private final SmallFiles files;
     private final DurableFile<Content> file;
 
     FloorFile(Path folder) {
@@ -49,13 +62,15 @@ final class FloorFile {
     }
 
     FloorFile(SmallFiles files) {
-        file = new DurableFile<>(files, "replica.json", Content.class, VmDocument.mapper());
+        this.files = files;
+        file = new DurableFile<>(files, NAME, Content.class, VmDocument.mapper());
     }
 
     Optional<Content> read() throws IOException {
         Optional<Content> content = file.read();
         if (content.filter(known -> known.format() != FORMAT).isPresent()) {
-            throw new IOException("replica of format " + content.get().format() + ", not " + FORMAT);
+            throw new IOException(
+                    files + "/" + NAME + " has format " + content.get().format() + ", not " + FORMAT);
         }
         return content;
     }

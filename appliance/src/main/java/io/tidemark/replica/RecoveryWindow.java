@@ -17,6 +17,11 @@ final class RecoveryWindow {
     /** Samples that are kept; beyond, every other one of the older half goes. */
     static final int SAMPLES_MAX = 2048;
 
+    /** Far more than ever comes, and sums of it still are numbers. */
+    private static final long BYTES_MAX = 1L << 62;
+
+    private static final long AGE_MILLIS_MAX = Duration.ofDays(100 * 365).toMillis();
+
     /** Everything up to {@code received} had come, {@code bytes} of it since the first sample, at {@code nanos}. */
     private record Sample(Sequence received, long bytes, long nanos) {}
 
@@ -24,7 +29,13 @@ final class RecoveryWindow {
     public record Saved(
             @JsonProperty("received") Sequence received,
             @JsonProperty("bytes") long bytes,
-            @JsonProperty("ageMillis") long ageMillis) {}
+            @JsonProperty("ageMillis") long ageMillis) {
+        public Saved {
+            if (bytes < 0 || bytes > BYTES_MAX || ageMillis < 0 || ageMillis > AGE_MILLIS_MAX) {
+                throw new IllegalArgumentException("a sample of " + bytes + " bytes, " + ageMillis + " ms old");
+            }
+        }
+    }
 
     private final List<Sample> samples = new ArrayList<>();
     private long unsampledBytes;

@@ -166,6 +166,7 @@ final class ReplicaStore {
 
     /** Appends a range. What has become of it is for the caller; ledger and points follow when it is durable. */
     AppendOutcome append(Range range) throws InvalidRange {
+        RangeRules.check(range);
         AppendOutcome outcome = journal.appendRange(range);
         if (outcome instanceof AppendOutcome.Appended) {
             notDurable.add(new Received(range.last(), range.body().remaining()));

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -31,6 +32,7 @@ public final class Replicas implements ReceiverDirectory {
     private final int journalsPerPeerMax;
     private final Set<String> refusedSites = ConcurrentHashMap.newKeySet(); // each is told of once
     private final ConcurrentMap<JournalId, Replica> replicas = new ConcurrentHashMap<>();
+    private final List<String> problems = new CopyOnWriteArrayList<>();
     private volatile boolean closed;
 
     /**
@@ -57,18 +59,30 @@ public final class Replicas implements ReceiverDirectory {
     /** Opens what earlier lives have left. One that cannot be opened says so in its status, and keeps nothing else down. Blocks. */
     public void openAll() throws IOException {
         for (Path each : folders()) {
-            Optional<FloorFile.Content> known = new FloorFile(each).read();
-            if (known.isPresent()) {
+            try {
                 JournalId journal =
                         new JournalId(UUID.fromString(each.getFileName().toString()));
-                Replica replica = factory.apply(new Provenance(
-                        new Lineage(journal, known.get().origin()),
-                        known.get().site(),
-                        known.get().number()));
-                replicas.put(journal, replica);
-                replica.open().exceptionally(failure -> null).join();
+                new FloorFile(each)
+                        .read()
+                        .ifPresent(known -> open(
+                                new Provenance(new Lineage(journal, known.origin()), known.site(), known.number())));
+            } catch (IOException | IllegalArgumentException e) {
+                String why = "replica in " + each + " cannot be opened: " + e.getMessage();
+                problems.add(why);
+                events.error("replica-unusable", each.getFileName().toString(), why);
             }
         }
+    }
+
+    /** What was not even taken for the replica of a site, since its folder cannot be read. */
+    public List<String> problems() {
+        return List.copyOf(problems);
+    }
+
+    private void open(Provenance provenance) {
+        Replica replica = factory.apply(provenance);
+        replicas.put(provenance.lineage().id(), replica);
+        replica.open().exceptionally(failure -> null).join();
     }
 
     public Collection<Replica> all() {
@@ -99,7 +113,17 @@ public final class Replicas implements ReceiverDirectory {
     /** Ends this life of all of them. Blocks. */
     public void close() {
         closed = true;
-        replicas.values().forEach(Replica::close);
+        Optional<RuntimeException> failure = Optional.empty();
+        for (Replica each : replicas.values()) {
+            try {
+                each.close();
+            } catch (RuntimeException e) { // one that fails keeps no other from being durable
+                failure = failure.or(() -> Optional.of(e));
+            }
+        }
+        if (failure.isPresent()) {
+            throw failure.get();
+        }
     }
 
     /** The replica of a journal: one that is known, or a new one while the site may have more. */

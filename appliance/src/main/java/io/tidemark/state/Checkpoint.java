@@ -35,6 +35,7 @@ import java.util.UUID;
 public final class Checkpoint implements Applied {
 
     private static final int FORMAT = 1;
+    private static final String FILE = "checkpoint.json";
 
     /** The file. VMs have files of their own, written before it whenever they change. */
     record Saved(
@@ -79,17 +80,27 @@ public final class Checkpoint implements Applied {
         }
         if (saved.get().format() != FORMAT) {
             throw new IOException(
-                    files + ": checkpoint of format " + saved.get().format() + ", not " + FORMAT);
-        }
-        List<Vm> vms = new ArrayList<>();
-        for (VmId id : saved.get().vms()) {
-            vms.add(fileOf(files, id).read().orElseThrow(() -> new IOException(files + ": VM " + id + " is missing")));
+                    files + "/" + FILE + " has format " + saved.get().format() + ", not " + FORMAT);
         }
         try {
-            return open(files, volumes, saved.get(), vms);
-        } catch (IllegalArgumentException e) {
-            throw new IOException(files + ": checkpoint cannot be understood: " + e.getMessage(), e);
+            return open(files, volumes, saved.get(), vms(files, saved.get()));
+        } catch (RuntimeException e) { // whatever does not hold in it: it was read as JSON, and no more is known of it
+            throw new IOException(files + "/" + FILE + " cannot be understood: " + e, e);
         }
+    }
+
+    private static List<Vm> vms(SmallFiles files, Saved saved) throws IOException {
+        List<Vm> vms = new ArrayList<>();
+        for (VmId id : saved.vms()) {
+            Vm vm = fileOf(files, id)
+                    .read()
+                    .orElseThrow(() -> new IOException(files + "/" + FILE + " names VM " + id + ", which is missing"));
+            if (!vm.id().equals(id)) {
+                throw new IOException(files + "/" + nameOf(id) + " is of VM " + vm.id());
+            }
+            vms.add(vm);
+        }
+        return vms;
     }
 
     private static Checkpoint open(SmallFiles files, Volumes volumes, Saved saved, List<Vm> vms) throws IOException {
@@ -202,10 +213,14 @@ public final class Checkpoint implements Applied {
     }
 
     private static DurableFile<Saved> fileIn(SmallFiles files) {
-        return new DurableFile<>(files, "checkpoint.json", Saved.class, VmDocument.mapper());
+        return new DurableFile<>(files, FILE, Saved.class, VmDocument.mapper());
     }
 
     private static DurableFile<Vm> fileOf(SmallFiles files, VmId vm) {
-        return new DurableFile<>(files, "vms/" + vm + ".json", Vm.class, VmDocument.mapper());
+        return new DurableFile<>(files, nameOf(vm), Vm.class, VmDocument.mapper());
+    }
+
+    private static String nameOf(VmId vm) {
+        return "vms/" + vm + ".json";
     }
 }

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 /** Small files in a folder, which is made when something is written. A file is written beside the old one and takes its name. */
 public final class FolderFiles implements SmallFiles {
 
+    /** More than any of them ever has. */
+    static final long FILE_BYTES_MAX = 64 << 20;
+
     private static final String DRAFT = ".draft";
 
     private final Path folder;
@@ -24,10 +27,16 @@ public final class FolderFiles implements SmallFiles {
 
     @Override
     public Optional<byte[]> read(String name) throws IOException {
+        Path path = folder.resolve(name);
         try {
-            return Optional.of(Files.readAllBytes(folder.resolve(name)));
+            if (Files.size(path) > FILE_BYTES_MAX) {
+                throw new IOException("it has more than " + FILE_BYTES_MAX + " bytes");
+            }
+            return Optional.of(Files.readAllBytes(path));
         } catch (NoSuchFileException e) {
             return Optional.empty(); // and nothing else is: a file that cannot be read is not one that never was
+        } catch (IOException e) {
+            throw new IOException(path + " cannot be read: " + e.getMessage(), e);
         }
     }
 

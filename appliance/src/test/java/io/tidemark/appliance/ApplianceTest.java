@@ -242,6 +242,24 @@ class ApplianceTest {
         assertThat(there.now().peers()).hasSize(1);
     }
 
+    @Test
+    void aCheckpointThatHasForgottenADiskIsNamed() throws Exception {
+        put(AttachMode.DIRECT);
+        write(3, 4096);
+        here.close();
+        Path file = temporary
+                .resolve("here/journals")
+                .resolve(folders("here/journals").getFirst())
+                .resolve("checkpoint.json");
+        String forgotten = Files.readString(file).replaceFirst("\"streams\":\\{.*?\\}\\}", "\"streams\":{}");
+        Files.writeString(file, forgotten);
+
+        here = new StagedAppliance("here", temporary.resolve("here"));
+
+        assertThat(here.now().problems()).anyMatch(problem -> problem.contains(file.toString()));
+        assertThat(file).hasContent(forgotten);
+    }
+
     private void movePeer() throws Exception {
         Peer known = here.now().peer("there").orElseThrow();
         here.now()

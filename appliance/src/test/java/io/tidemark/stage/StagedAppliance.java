@@ -25,6 +25,7 @@ import io.tidemark.replica.ReplicaSettings;
 import io.tidemark.resync.CopySettings;
 import io.tidemark.ship.ShipSettings;
 import io.tidemark.volume.ApplySettings;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -79,7 +80,12 @@ public final class StagedAppliance implements AutoCloseable {
                 InstantSource.system(),
                 System::nanoTime,
                 random);
-        appliance = new Appliance(environment, settings(folder), () -> new LoopOwner(owners.next()));
+        try {
+            appliance = new Appliance(environment, settings(folder), () -> new LoopOwner(owners.next()));
+        } catch (IOException | RuntimeException e) {
+            endThreads();
+            throw e;
+        }
         server = LinkServer.bind(
                         endpoint, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), appliance.receivers())
                 .toCompletableFuture()
@@ -131,6 +137,10 @@ public final class StagedAppliance implements AutoCloseable {
     public void close() {
         server.close().toCompletableFuture().join();
         appliance.close();
+        endThreads();
+    }
+
+    private void endThreads() {
         threads.close();
         loops.close().toCompletableFuture().join();
         owners.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();

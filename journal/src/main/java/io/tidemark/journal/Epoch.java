@@ -17,7 +17,8 @@ public record Epoch(long number) implements Comparable<Epoch> {
     }
 
     public Epoch next() {
-        return new Epoch(Math.incrementExact(number));
+        Invariant.check(number < Long.MAX_VALUE, () -> "epoch " + number + " is the last there can be");
+        return new Epoch(number + 1);
     }
 
     @Override

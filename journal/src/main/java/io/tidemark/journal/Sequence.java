@@ -16,12 +16,20 @@ public record Sequence(long number) implements Comparable<Sequence> {
         }
     }
 
+    /** The sequence just behind this one. */
     public Sequence next() {
-        return new Sequence(Math.incrementExact(number));
+        Invariant.check(number < Long.MAX_VALUE, () -> "sequence " + number + " is the last there can be");
+        return new Sequence(number + 1);
+    }
+
+    /** Whether this is the sequence just behind the other. */
+    public boolean follows(Sequence other) {
+        return number > 0 && number - 1 == other.number;
     }
 
     /** The sequence just before this one; {@link #NONE} has none. */
     public Sequence previous() {
+        Invariant.check(number > 0, () -> "no sequence is before " + number);
         return new Sequence(number - 1);
     }
 

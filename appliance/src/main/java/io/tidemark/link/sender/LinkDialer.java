@@ -11,10 +11,15 @@ import io.tidemark.link.protocol.Message;
 import io.tidemark.link.transport.Endpoint;
 import java.net.UnknownHostException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens sessions over TCP. */
 public final class LinkDialer implements Dialer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LinkDialer.class);
 
     private final Endpoint endpoint;
     private final Executor blocking;
@@ -46,13 +51,22 @@ public final class LinkDialer implements Dialer {
     }
 
     private void seek(Destination destination, Owner owner, UplinkSession session) {
+        Runnable next = found(destination, session);
+        try {
+            owner.execute(next);
+        } catch (RejectedExecutionException stopped) {
+            LOG.debug("{}: who dialled has stopped meanwhile", destination.peer());
+        }
+    }
+
+    private Runnable found(Destination destination, UplinkSession session) {
         try {
             Route route = Route.find(endpoint, destination.addresses());
-            owner.execute(() -> session.begin(route));
+            return () -> session.begin(route);
         } catch (UnknownHostException unknown) {
-            owner.execute(() -> session.onLaneEnded(new Ending.Lost("unknown host " + unknown.getMessage())));
+            return () -> session.onLaneEnded(new Ending.Lost("unknown host " + unknown.getMessage()));
         } catch (IllegalArgumentException unusable) {
-            owner.execute(() -> session.onLaneEnded(new Ending.Lost(String.valueOf(unusable.getMessage()))));
+            return () -> session.onLaneEnded(new Ending.Lost(String.valueOf(unusable.getMessage())));
         }
     }
 }

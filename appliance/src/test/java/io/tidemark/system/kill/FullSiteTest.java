@@ -8,7 +8,6 @@ import io.tidemark.system.DiskSpec;
 import io.tidemark.system.Nbd;
 import io.tidemark.system.NbdConnection;
 import io.tidemark.system.NbdConnection.Command;
-import io.tidemark.system.Site;
 import io.tidemark.system.SitePair;
 import io.tidemark.system.Sites;
 import java.io.IOException;
@@ -34,7 +33,7 @@ final class FullSiteTest {
     private static final int ROUNDS = Integer.getInteger("full.rounds", 20);
     private static final int WRITES = 100;
     private static final int POINTS = 2;
-    private static final long WINDOW_MIB = 32;
+    private static final BusyPair.Room ROOM = new BusyPair.Room(1024, 32);
     private static final long EXT4_BYTES = 256 << 20;
     private static final long ROOM_FOR_A_SEGMENT = 29 << 20; // behind the reserve, and less than twice the reserve
     private static final long HUGE_MIB =
@@ -46,10 +45,11 @@ final class FullSiteTest {
 
     private final long seed = Long.getLong("kills.seed", System.nanoTime());
     private final Random random = new Random(seed);
-    private final ClientLog log = new ClientLog();
     private final List<SmallDisk> disks = new ArrayList<>();
+    private BusyPair busy;
     private SitePair pair;
     private Protected vm;
+    private ClientLog log;
     private Load load;
 
     @AfterEach
@@ -70,7 +70,7 @@ final class FullSiteTest {
 
         // Then
         assertThat(fanout.state()).isEqualTo("suspect");
-        assertThat(health(pair.source())).contains("the journal is full and refuses writes");
+        assertThat(BusyPair.health(pair.source())).contains("the journal is full and refuses writes");
         assertThat(pair.source().api().meter("tidemark_refused_total"))
                 .hasValueSatisfying(refused -> assertThat(refused).isPositive());
         checkRegistrations();
@@ -80,7 +80,7 @@ final class FullSiteTest {
         disks.getFirst().clear();
 
         // Then
-        goOn();
+        busy.goOn();
         fanout.checkReplica();
 
         // When: it dies and starts on a full disk
@@ -93,10 +93,10 @@ final class FullSiteTest {
         disks.getFirst().clear();
 
         // Then
-        awaitWell(pair.source());
+        BusyPair.awaitWell(pair.source());
         vm.checkSource();
         load.start();
-        goOn();
+        busy.goOn();
         fanout.close();
     }
 
@@ -119,7 +119,7 @@ final class FullSiteTest {
         disks.getFirst().clear();
 
         // Then
-        goOn();
+        busy.goOn();
 
         // When: there is room for the journal, and no more than that
         disks.getFirst().fillLeaving(ROOM_FOR_A_SEGMENT);
@@ -144,10 +144,10 @@ final class FullSiteTest {
         disks.getFirst().clear();
 
         // Then
-        awaitWell(pair.replica());
+        BusyPair.awaitWell(pair.replica());
         vm.checkPoints(POINTS);
         load.start();
-        goOn();
+        busy.goOn();
     }
 
     @Test
@@ -174,7 +174,7 @@ final class FullSiteTest {
                 victim.fillLeaving(left);
             }
             disks.forEach(SmallDisk::clear);
-            goOn();
+            busy.goOn();
             load.start();
             System.out.println(round + " full disks");
         }
@@ -184,37 +184,19 @@ final class FullSiteTest {
 
     private void protect(Machine.FileSystem kind, long bytes, List<String> small) {
         System.out.println("again with -Dkills.seed=" + seed);
-        pair = sites.pair(
-                Map.of(
-                        "TIDEMARK_JOURNAL_SEGMENT_BYTES",
-                        "8M",
-                        "TIDEMARK_JOURNAL_QUOTA",
-                        "1G",
-                        "TIDEMARK_JOURNAL_RESERVE",
-                        "16M",
-                        "TIDEMARK_VOLUME_FORCE_INTERVAL",
-                        "500ms",
-                        "TIDEMARK_REPLICA_WINDOW_BYTES",
-                        WINDOW_MIB + "M"),
-                site -> {
-                    if (small.contains(site.name())) {
-                        disks.add(new SmallDisk(site, kind, bytes, sites.folder()));
-                    }
-                });
         List<Load.Work> works = List.of(
                 new Load.Work(DiskSpec.direct("system", 8), 1),
                 new Load.Work(DiskSpec.direct("orders", 4).durable(), 1));
-        vm = new Protected(
-                pair,
-                works.stream().map(Load.Work::disk).toList(),
-                log,
-                sites.folder(),
-                random,
-                WINDOW_MIB * DiskSpec.MIB);
-        load = new Load(works, vm.uris(), log, random).thatMayBeRefused();
-        load.start();
-        load.awaitWrites(WRITES);
-        vm.awaitPoint();
+        busy = new BusyPair(sites, ROOM, works, random, site -> {
+            if (small.contains(site.name())) {
+                disks.add(new SmallDisk(site, kind, bytes, sites.folder()));
+            }
+        });
+        pair = busy.sites;
+        vm = busy.vm;
+        log = busy.log;
+        load = busy.load.thatMayBeRefused();
+        busy.begin();
     }
 
     private void fillTheSource() {
@@ -223,50 +205,25 @@ final class FullSiteTest {
             disks.getFirst().fill();
             return log.refusedWrites() > refused + WRITES;
         });
-        Await.until("a word of it", () -> health(pair.source()).contains("the journal is full and refuses writes"));
+        Await.until("a word of it", () -> BusyPair.health(pair.source())
+                .contains("the journal is full and refuses writes"));
     }
 
     private void fillTheReplica() {
         Await.until("a full replica", () -> {
             disks.getFirst().fill();
-            return health(pair.replica()).contains("the journal is full and takes no ranges");
+            return BusyPair.health(pair.replica()).contains("the journal is full and takes no ranges");
         });
-        Await.until(
-                "a word of it at the source", () -> health(pair.source()).contains("the replica's journal is full"));
-    }
-
-    /** Space is back: all writes again, all is shipped, nobody complains, and everything compares. */
-    private void goOn() {
-        load.awaitWrites(WRITES);
-        awaitWell(pair.source());
-        awaitWell(pair.replica());
-        long refused = log.refusedWrites();
-        load.awaitWrites(WRITES);
-        assertThat(log.refusedWrites()).isEqualTo(refused);
-        load.stop();
-        vm.checkCaughtUp();
-        vm.checkPoints(POINTS);
-    }
-
-    private static void awaitWell(Site site) {
-        Await.value(
-                "health of " + site.name(),
-                () -> health(site),
-                said -> !said.contains("is full")
-                        && !said.contains("no space")
-                        && !said.contains("No space")
-                        && !said.contains("refuses writes"));
-    }
-
-    private static String health(Site site) {
-        return site.api().ask("GET", "/q/health/ready", "").text();
+        Await.until("a word of it at the source", () -> BusyPair.health(pair.source())
+                .contains("the replica's journal is full"));
     }
 
     /** A disk that the replica's file system cannot hold is named there, and stops nobody else. */
     private void checkADiskThatDoesNotFit() {
         String uri = pair.protect("huge", DiskSpec.direct("disk", HUGE_MIB));
         Nbd.qemuIo(uri, "write -P 7 1T 64k", "flush");
-        Await.until("a word of the huge disk", () -> health(pair.replica()).contains("does not fit the file system"));
+        Await.until("a word of the huge disk", () -> BusyPair.health(pair.replica())
+                .contains("does not fit the file system"));
         pair.awaitReplicated();
         Await.until("a point of it", () -> !pair.replica().api().points("huge").isEmpty());
         assertThat(pair.replica().api().consistentPoints("huge")).isEmpty();

@@ -10,7 +10,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,14 +30,13 @@ final class PowerCutTest {
     private static final int CUTS_OF_A_LONG_RUN = Integer.getInteger("cuts", 100);
     private static final int WRITES_MAX = 400;
     private static final int POINTS_AT_THE_END = 10;
-    private static final long WINDOW_MIB = 48;
+    private static final BusyPair.Room ROOM = new BusyPair.Room(160, 48);
 
     @RegisterExtension
     final Sites sites = new Sites();
 
     private final long seed = Long.getLong("cuts.seed", System.nanoTime());
     private final Random random = new Random(seed);
-    private final ClientLog log = new ClientLog();
     private final List<Machine> machines = new ArrayList<>();
     private SitePair pair;
     private Protected vm;
@@ -50,36 +48,24 @@ final class PowerCutTest {
     @BeforeEach
     void protect() {
         System.out.println("again with -Dcuts.seed=" + seed);
-        pair = sites.pair(
-                Map.of(
-                        "TIDEMARK_JOURNAL_SEGMENT_BYTES",
-                        "8M",
-                        "TIDEMARK_JOURNAL_QUOTA",
-                        "160M",
-                        "TIDEMARK_JOURNAL_RESERVE",
-                        "16M",
-                        "TIDEMARK_VOLUME_FORCE_INTERVAL",
-                        "500ms",
-                        "TIDEMARK_REPLICA_WINDOW_BYTES",
-                        WINDOW_MIB + "M"),
+        List<Load.Work> works = List.of(
+                new Load.Work(DiskSpec.direct("system", 8), 1),
+                new Load.Work(DiskSpec.direct("orders", 4), 2),
+                new Load.Work(DiskSpec.direct("stock", 4), 2));
+        BusyPair busy = new BusyPair(
+                sites,
+                ROOM,
+                works,
+                random,
                 site -> machines.add(new Machine(
                         site,
                         machines.isEmpty() ? Machine.FileSystem.EXT4 : Machine.FileSystem.XFS,
                         sites.folder(),
                         random)));
         machines.forEach(Machine::keepCertificates);
-        List<Load.Work> works = List.of(
-                new Load.Work(DiskSpec.direct("system", 8), 1),
-                new Load.Work(DiskSpec.direct("orders", 4), 2),
-                new Load.Work(DiskSpec.direct("stock", 4), 2));
-        vm = new Protected(
-                pair,
-                works.stream().map(Load.Work::disk).toList(),
-                log,
-                sites.folder(),
-                random,
-                WINDOW_MIB * DiskSpec.MIB);
-        load = new Load(works, vm.uris(), log, random);
+        pair = busy.sites;
+        vm = busy.vm;
+        load = busy.load;
         atSource = Clerk.atSource(pair);
         atReplica = Clerk.atReplica(pair);
         identity = identities();

@@ -37,9 +37,7 @@ final class Findings {
 
     /** A whole record was read. */
     void record(Sequence sequence) {
-        if (last.isPresent()
-                && !sequence.equals(last.get().next())
-                && !(lostTheThread && sequence.isAfter(last.get()))) {
+        if (last.isPresent() && !sequence.follows(last.get()) && !(lostTheThread && sequence.isAfter(last.get()))) {
             problem("record " + sequence + " follows record " + last.get());
         }
         lostTheThread = false;

@@ -140,6 +140,8 @@ public final class JournalDump {
         Properties properties = new Properties();
         try (InputStream in = Files.newInputStream(file)) {
             properties.load(in);
+        } catch (IllegalArgumentException e) {
+            throw new Unusable(file + " cannot be read: " + e.getMessage());
         }
         try {
             return new JournalId(UUID.fromString(properties.getProperty("id", "")));

@@ -50,12 +50,19 @@ final class ChainChecksum {
         while (sequence(records).isBefore(sequence)) {
             records.position(records.position() + RecordDecoder.size(records));
         }
+        if (!sequence(records).equals(sequence)) {
+            throw new BadRecord("record " + sequence(records) + " is where it must be");
+        }
         return littleEndian(records).getInt(records.position() + RecordFormat.CRC_AT);
     }
 
     private static Sequence sequence(ByteBuffer record) throws BadRecord {
         RecordDecoder.size(record);
-        return new Sequence(littleEndian(record).getLong(record.position() + RecordFormat.SEQUENCE_AT));
+        long number = littleEndian(record).getLong(record.position() + RecordFormat.SEQUENCE_AT);
+        if (number <= 0) {
+            throw new BadRecord("sequence " + number);
+        }
+        return new Sequence(number);
     }
 
     private static ByteBuffer littleEndian(ByteBuffer record) {

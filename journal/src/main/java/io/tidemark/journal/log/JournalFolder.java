@@ -84,9 +84,11 @@ final class JournalFolder implements AutoCloseable {
             Properties known = new Properties();
             try (InputStream in = Files.newInputStream(file)) {
                 known.load(in);
+            } catch (IOException | IllegalArgumentException e) {
+                throw new JournalUnusable(file + " cannot be read: " + e.getMessage());
             }
             if (!FORMAT.equals(known.getProperty("format"))) {
-                throw new JournalUnusable(path + " has format " + known.getProperty("format") + ", not " + FORMAT);
+                throw new JournalUnusable(file + " has format " + known.getProperty("format") + ", not " + FORMAT);
             }
             JournalId found = id(known.getProperty("id", ""));
             if (!found.equals(id)) {

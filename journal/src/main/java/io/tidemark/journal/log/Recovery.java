@@ -96,7 +96,7 @@ final class Recovery {
         if (ended || !follows(index.first())) {
             throw new JournalUnusable("segment " + segment.number() + " of " + folder.path() + " begins with record "
                     + index.first() + " where "
-                    + last.map(Sequence::next).map(Sequence::toString).orElse("an older one")
+                    + last.map(before -> "the one behind " + before).orElse("an older one")
                     + " must be: what is before it is lost or damaged");
         }
         Segment sealed = Segment.sealed(segment, index);
@@ -182,7 +182,7 @@ final class Recovery {
     }
 
     private boolean follows(Sequence first) {
-        return last.isEmpty() || first.equals(last.get().next());
+        return last.isEmpty() || first.follows(last.get());
     }
 
     private boolean isOurs(SegmentHeader header, SegmentFolder segment) {

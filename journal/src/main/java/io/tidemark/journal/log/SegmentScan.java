@@ -103,7 +103,7 @@ record SegmentScan(
                     : List.of(decoder.decodeWhole(document));
             JournalRecord first = records.getFirst();
             ActiveIndex to = index.orElseGet(() -> new ActiveIndex(first.sequence()));
-            if (!first.sequence().equals(to.last().next())) {
+            if (!first.sequence().follows(to.last())) {
                 throw new BadRecord("record " + first.sequence() + " behind " + to.last());
             }
             long position = walk.start() + (range ? RangeFormat.HEADER_BYTES : 0);

@@ -126,10 +126,15 @@ public final class SegmentedJournal implements Journal {
         try {
             folder.identify(identity.id());
             List<Segment> prefix = new Recovery(folder, identity.id()).run();
-            SegmentedJournal journal =
-                    new SegmentedJournal(identity, settings, threads, folder, prefix, factory, clock);
-            journal.supply.refill();
-            return journal;
+            try {
+                SegmentedJournal journal =
+                        new SegmentedJournal(identity, settings, threads, folder, prefix, factory, clock);
+                journal.supply.refill();
+                return journal;
+            } catch (IOException | RuntimeException e) {
+                prefix.forEach(Segment::close);
+                throw e;
+            }
         } catch (IOException | JournalUnusable | RuntimeException e) {
             folder.close();
             throw e;

@@ -219,7 +219,9 @@ public final class SealedIndex implements SegmentContents {
         if (bytes.get(INT, 0) != MAGIC
                 || bytes.get(INT, VERSION_AT) != VERSION
                 || bytes.get(INT, CRC_AT) != (int) crc.getValue()
-                || bytes.get(LONG, NUMBER_AT) != folder.number()) {
+                || bytes.get(LONG, NUMBER_AT) != folder.number()
+                || bytes.get(LONG, FIRST_AT) < 1
+                || bytes.get(LONG, LAST_AT) < bytes.get(LONG, FIRST_AT)) {
             return false;
         }
         for (Section section : SECTIONS) {

@@ -9,11 +9,13 @@ import io.tidemark.journal.Entries;
 import io.tidemark.journal.Fault;
 import io.tidemark.journal.JournalRecord;
 import io.tidemark.journal.Sequence;
+import io.tidemark.journal.format.RecordFormat;
 import io.tidemark.journal.segment.DocumentWalk;
 import io.tidemark.journal.segment.SegmentFolder;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -167,6 +170,42 @@ class DamagedSegmentTest {
     }
 
     @Test
+    void theChecksumOfARecordIsNeverThatOfAnother() throws Exception {
+        for (long sequence : new long[] {-1, Long.MAX_VALUE}) {
+            Path folder = copyOfOriginal();
+            Path file =
+                    SegmentFolder.list(folder.resolve("segments")).getFirst().cycleFile();
+            byte[] bytes = Files.readAllBytes(file);
+            DocumentWalk walk = new DocumentWalk(MemorySegment.ofArray(bytes), 0, bytes.length);
+            for (int document = 0; document < 4; document++) { // the header, and three records
+                walk.next();
+            }
+            little(bytes).putLong((int) walk.start() + RecordFormat.SEQUENCE_AT, sequence);
+            Files.write(file, bytes);
+            TestJournal journal = TestJournal.open(folder);
+
+            assertThatThrownBy(() -> journal.journal.checksum(new Sequence(10)))
+                    .isInstanceOf(Fault.class)
+                    .hasMessageContaining("looking for record 10");
+            journal.leave();
+        }
+    }
+
+    @Test
+    void anIndexOfRecordsThatCannotBeIsBuiltAgain() throws Exception {
+        Path folder = copyOfOriginal();
+        Path index = SegmentFolder.list(folder.resolve("segments")).getFirst().indexFile();
+        byte[] bytes = Files.readAllBytes(index);
+        little(bytes).putLong(24, 0); // the first sequence, and the checksum of the header
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, 92);
+        little(bytes).putInt(92, (int) crc.getValue());
+        Files.write(index, bytes);
+
+        assertRecovers(folder, records.size(), "an index from record 0 on");
+    }
+
+    @Test
     void aDamagedIndexIsBuiltAgain() throws Exception {
         Path folder = copyOfOriginal();
         SegmentFolder first = SegmentFolder.list(folder.resolve("segments")).getFirst();
@@ -252,11 +291,14 @@ class DamagedSegmentTest {
 
     @Test
     void journalPropertiesThatAreNotOursAreRefused() throws Exception {
-        for (String text : List.of("", "format=2\n", "format=1\n", "format=1\nid=nonsense\n")) {
+        for (String text :
+                List.of("", "format=2\n", "format=1\n", "format=1\nid=nonsense\n", "format=1\nid=\\u00zz\n")) {
             Path folder = Files.createTempDirectory(temporary, "properties");
             Files.writeString(folder.resolve("journal.properties"), text);
 
-            assertThatThrownBy(() -> TestJournal.open(folder)).isInstanceOf(JournalUnusable.class);
+            assertThatThrownBy(() -> TestJournal.open(folder))
+                    .isInstanceOf(JournalUnusable.class)
+                    .hasMessageContaining(folder.toString());
         }
     }
 
@@ -312,6 +354,10 @@ class DamagedSegmentTest {
 
     private Path copied(Path folder) {
         return folder.resolve(original.relativize(lastFile));
+    }
+
+    private static ByteBuffer little(byte[] bytes) {
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private static void change(Path file, long at, Random random) throws IOException {

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDirFactory;
  * A temporary folder in memory where the machine has one. Tests that play a crash themselves wait for hundreds of forces
  * otherwise, and learn nothing from a real disk.
  */
-final class QuickFolder implements TempDirFactory {
+public final class QuickFolder implements TempDirFactory {
 
     private static final Path IN_MEMORY = Path.of("/dev/shm");
 

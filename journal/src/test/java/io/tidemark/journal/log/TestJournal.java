@@ -29,19 +29,20 @@ import java.util.Optional;
 import java.util.UUID;
 
 /** A journal on disk whose three threads are the test's own: nothing happens unless the test lets it. */
-final class TestJournal {
+public final class TestJournal {
 
-    static final JournalSettings SMALL = new JournalSettings(1 << 20, 2, 64 << 20, 0, 1 << 14, Duration.ofMillis(50));
-    static final JournalId ID = new JournalId(new UUID(1, 2));
+    public static final JournalSettings SMALL =
+            new JournalSettings(1 << 20, 2, 64 << 20, 0, 1 << 14, Duration.ofMillis(50));
+    public static final JournalId ID = new JournalId(new UUID(1, 2));
 
     static final UUID BOOT = new UUID(3, 4);
 
     private static long lives;
 
-    final PumpedOwner owner = new PumpedOwner();
-    final PumpedThread forcer = new PumpedThread();
-    final PumpedThread keeper = new PumpedThread();
-    final SegmentedJournal journal;
+    public final PumpedOwner owner = new PumpedOwner();
+    public final PumpedThread forcer = new PumpedThread();
+    public final PumpedThread keeper = new PumpedThread();
+    public final SegmentedJournal journal;
 
     private TestJournal(Path folder, JournalIdentity.Kind kind, JournalSettings settings, SegmentWriter.Factory factory)
             throws IOException, JournalUnusable {
@@ -54,7 +55,7 @@ final class TestJournal {
                 InstantSource.system());
     }
 
-    static TestJournal open(Path folder) throws IOException, JournalUnusable {
+    public static TestJournal open(Path folder) throws IOException, JournalUnusable {
         return open(folder, SMALL, new ChronicleSegments());
     }
 
@@ -69,12 +70,12 @@ final class TestJournal {
         return new TestJournal(folder, kind, settings, factory);
     }
 
-    static TestJournal openReplica(Path folder) throws IOException, JournalUnusable {
+    public static TestJournal openReplica(Path folder) throws IOException, JournalUnusable {
         return new TestJournal(folder, JournalIdentity.Kind.REPLICA, SMALL, new ChronicleSegments());
     }
 
     /** Appends; segments are prepared when they are needed. */
-    Sequence append(Entry entry) {
+    public Sequence append(Entry entry) {
         AppendOutcome outcome = journal.append(entry);
         if (outcome instanceof AppendOutcome.NotReady) {
             keeper.run();
@@ -86,7 +87,7 @@ final class TestJournal {
     }
 
     /** Appends a range to a replica's journal, in the same way. */
-    Sequence append(Range range) throws InvalidRange {
+    public Sequence append(Range range) throws InvalidRange {
         AppendOutcome outcome = journal.appendRange(range);
         if (outcome instanceof AppendOutcome.NotReady) {
             keeper.run();
@@ -98,14 +99,14 @@ final class TestJournal {
     }
 
     /** Forces what was appended, and reports it. */
-    Sequence force() {
+    public Sequence force() {
         forcer.tick();
         owner.runWaiting();
         return journal.durable();
     }
 
     /** All durable records behind {@code after}, in buffers of their own. */
-    List<JournalRecord> read(Sequence after) {
+    public List<JournalRecord> read(Sequence after) {
         List<JournalRecord> records = new ArrayList<>();
         try (Cursor cursor = journal.cursor(after)) {
             for (Optional<Batch> batch = cursor.next(1 << 20); batch.isPresent(); batch = cursor.next(1 << 20)) {
@@ -116,11 +117,11 @@ final class TestJournal {
         return records;
     }
 
-    List<JournalRecord> read() {
+    public List<JournalRecord> read() {
         return read(journal.trimmed());
     }
 
-    void close() {
+    public void close() {
         close(true);
     }
 
@@ -131,7 +132,7 @@ final class TestJournal {
     }
 
     /** Lets go of a journal that was only read: no segment is prepared for it. */
-    void leave() {
+    public void leave() {
         keeper.forget();
         close(false);
     }

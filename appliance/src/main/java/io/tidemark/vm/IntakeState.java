@@ -61,6 +61,11 @@ public sealed interface IntakeState {
 
     /** Writes may be missing behind {@code since}. */
     record Suspect(Sequence since, String reason) implements IntakeState {
+        /** What is wrong with a point behind {@code since}, for people. */
+        public String doubt() {
+            return "writes may be missing behind record " + since + ": " + reason;
+        }
+
         public Copying begin(Sequence at) {
             return new Copying(at);
         }

@@ -127,13 +127,19 @@ public final class Ledger {
     /** Whether a point of the VM now would be consistent. */
     public Standing standing(Vm vm) {
         return vm.disks().stream()
-                .flatMap(disk -> state(disk.id())
-                        .flatMap(StreamState::inconsistency)
-                        .map(reason -> "disk " + disk.name() + ": " + reason)
-                        .stream())
+                .flatMap(disk ->
+                        state(disk.id())
+                                .flatMap(StreamState::inconsistency)
+                                .map(reason -> reason(disk, reason))
+                                .stream())
                 .<Standing>map(Standing.Inconsistent::new)
                 .findFirst()
                 .orElse(Standing.CONSISTENT);
+    }
+
+    /** Why a point of a VM is not consistent, with the disk it is for. */
+    static String reason(Disk disk, String reason) {
+        return "disk " + disk.name() + ": " + reason;
     }
 
     private void define(Vm vm, Sequence at) {

@@ -33,8 +33,7 @@ public final class PointLog {
             case Entry.CopyEnd end -> addFor(end.stream(), mark, RecoveryPoint.Kind.COPY_END);
             case Entry.Cut cut ->
                 ledger.vms().stream().filter(PointLog::keepsOrder).forEach(vm -> add(vm, mark, RecoveryPoint.Kind.CUT));
-            case Entry.Gap gap ->
-                ledger.vmOf(gap.stream()).ifPresent(vm -> listOf(vm.id()).withdraw(gap.since(), gap.reason()));
+            case Entry.Gap gap -> ledger.vmOf(gap.stream()).ifPresent(vm -> withdraw(vm, gap));
             case Entry.VmRemoved removed -> {} // its points stay until they leave the recovery window
             case Entry.CopyBegin begin -> {}
             case Entry.AwaitRestart await -> {}
@@ -94,6 +93,12 @@ public final class PointLog {
                 .plusSeconds(mark.timeNanos() / NANOS_PER_SECOND)
                 .plusNanos(mark.timeNanos() % NANOS_PER_SECOND);
         listOf(vm.id()).add(new RecoveryPoint(mark.sequence(), time, kind, vm, ledger.standing(vm)));
+    }
+
+    /** The reason names the disk, as that of a point behind the record of the gap does. */
+    private void withdraw(Vm vm, Entry.Gap gap) {
+        String doubt = new IntakeState.Suspect(gap.since(), gap.reason()).doubt();
+        vm.disk(gap.stream()).ifPresent(disk -> listOf(vm.id()).withdraw(gap.since(), Ledger.reason(disk, doubt)));
     }
 
     private PointList listOf(VmId vm) {

@@ -71,8 +71,7 @@ public record StreamState(
         return switch (intake) {
             case IntakeState.Empty empty -> Optional.of("nothing was copied yet");
             case IntakeState.Copying copying -> Optional.of("the source is copying since record " + copying.since());
-            case IntakeState.Suspect suspect ->
-                Optional.of("writes may be missing behind record " + suspect.since() + ": " + suspect.reason());
+            case IntakeState.Suspect suspect -> Optional.of(suspect.doubt());
             case IntakeState.InSync inSync ->
                 ship == ShipState.FULL ? Optional.empty() : Optional.of("blocks are being copied to the replica");
         };

@@ -34,7 +34,11 @@ public record Vm(
         return disks.stream().filter(each -> each.name().equals(disk)).findFirst();
     }
 
+    public Optional<Disk> disk(StreamId stream) {
+        return disks.stream().filter(each -> each.id().equals(stream)).findFirst();
+    }
+
     public boolean has(StreamId stream) {
-        return disks.stream().anyMatch(disk -> disk.id().equals(stream));
+        return disk(stream).isPresent();
     }
 }

@@ -90,7 +90,7 @@ final class QemuFlushTest {
             // Given a disk with content that was copied to us before we became a child
             source.makeFan().giveToGuest(QemuSource.FAN).connect(0);
             source.guestDoes("write -P 9 0 8M");
-            copyAndFanOut(source);
+            source.copyAndFanOut();
             assertThat(source.intake()).isEqualTo("copying");
             assertThat(source.consistentPointUpTo(Long.MAX_VALUE)).isEmpty();
             Moment copied = source.now();
@@ -130,7 +130,7 @@ final class QemuFlushTest {
             // When the source copies again
             source.fanIn();
             source.tellCopyBegin();
-            copyAndFanOut(source);
+            source.copyAndFanOut();
             assertThat(source.tellCopyEnd(source.gaps()).status()).isEqualTo(200);
             Moment mended = source.guestDoes("write -P 0xaa 6M 1M");
 
@@ -140,14 +140,6 @@ final class QemuFlushTest {
             source.assertComesBack(point, mended);
             source.assertLocalIsAsTheModel();
         }
-    }
-
-    /** The mirror copies the quorum's disk to us while the guest is quiet; then we are its child. */
-    private static void copyAndFanOut(QemuSource source) {
-        source.beginMirror(QemuSource.FAN, "write-blocking");
-        source.awaitReady();
-        source.completeMirror();
-        source.fanOut();
     }
 
     /** Each flush has a point of its own, consistent, and with the disk as it was then. */

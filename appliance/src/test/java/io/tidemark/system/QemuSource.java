@@ -1,7 +1,5 @@
 package io.tidemark.system;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,10 +9,10 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * QEMU as the source of a protected disk: a storage daemon with a local image, our export, and a guest's disk made of them as
+ * QEMU as the source of a protected disk: a program of its own with a local image, our export, and a guest's disk made of them as
  * the attach mode says.
  *
- * <p>The guest is a client of the daemon. What it does is done to a plain file too, its model: so the disk has to be.
+ * <p>The guest is a client of that program. What it does is done to a plain file too, its model: so the disk has to be.
  */
 final class QemuSource implements AutoCloseable {
 
@@ -36,7 +34,7 @@ final class QemuSource implements AutoCloseable {
     private final String vm;
     private final String disk;
     private final Path folder;
-    private final Tool daemon;
+    private final Qemu qemu;
     private final Qmp qmp;
     private int moments;
 
@@ -46,33 +44,31 @@ final class QemuSource implements AutoCloseable {
      * @param folder for the images and sockets
      */
     QemuSource(SitePair pair, String vm, String disk, Path folder) {
+        this(Qemu.Program.STORAGE_DAEMON, pair, vm, disk, folder);
+    }
+
+    /** Starts another program instead. */
+    QemuSource(Qemu.Program program, SitePair pair, String vm, String disk, Path folder) {
         this.pair = pair;
         this.vm = vm;
         this.disk = disk;
         this.folder = folder;
         long bytes = view().path("sizeBytes").asLong();
-        Path monitor = folder.resolve("qmp.sock");
         for (Path image : List.of(local(), model())) {
             Tool.run("qemu-img", "create", "-q", "-f", "raw", image, bytes);
         }
-        daemon = Tool.start(
-                "qemu-storage-daemon",
-                "--chardev",
-                "socket,id=monitor,server=on,wait=off,path=" + monitor,
-                "--monitor",
-                "chardev=monitor",
-                "--nbd-server",
-                "addr.type=unix,addr.path=" + folder.resolve("guest.sock"),
-                "--blockdev",
-                "file,node-name=" + LOCAL + ",discard=unmap,filename=" + local());
-        qmp = Await.present("QEMU's monitor", () -> {
-            assertThat(daemon.isRunning()).as(daemon.output()).isTrue();
-            return Qmp.connect(monitor);
-        });
+        qemu = new Qemu(program, folder, LOCAL, local());
+        qmp = qemu.qmp();
     }
 
     /** Connects to our export; a request that finds no connection waits so long for a new one. */
     QemuSource connect(int reconnectSeconds) {
+        return connect(pair.source().nbdAddress(), reconnectSeconds);
+    }
+
+    /** The same, by way of another address: host and port. */
+    QemuSource connect(String address, int reconnectSeconds) {
+        int colon = address.lastIndexOf(':');
         qmp.execute(
                 "blockdev-add",
                 Map.of(
@@ -91,9 +87,9 @@ final class QemuSource implements AutoCloseable {
                                 "type",
                                 "inet",
                                 "host",
-                                Site.HOST,
+                                address.substring(0, colon),
                                 "port",
-                                Integer.toString(pair.source().nbdPort()))));
+                                address.substring(colon + 1))));
         return this;
     }
 
@@ -125,6 +121,14 @@ final class QemuSource implements AutoCloseable {
         qmp.execute("x-blockdev-change", Map.of("parent", FAN, "child", "children.1"));
     }
 
+    /** The mirror copies the quorum's disk to us while the guest is quiet; then we are its child. */
+    void copyAndFanOut() {
+        beginMirror(FAN, "write-blocking");
+        awaitReady();
+        completeMirror();
+        fanOut();
+    }
+
     /** The guest's disk is this node. */
     QemuSource giveToGuest(String node) {
         qmp.execute(
@@ -135,6 +139,11 @@ final class QemuSource implements AutoCloseable {
 
     /** Begins a mirror job of a node to our export, of everything. */
     void beginMirror(String node, String copyMode) {
+        beginMirror(node, copyMode, 0);
+    }
+
+    /** The same, at a speed; 0 is as fast as can be. */
+    void beginMirror(String node, String copyMode, long bytesPerSecond) {
         qmp.execute(
                 "blockdev-mirror",
                 Map.of(
@@ -143,7 +152,30 @@ final class QemuSource implements AutoCloseable {
                         "target", OURS,
                         "sync", "full",
                         "copy-mode", copyMode,
+                        "speed", bytesPerSecond,
                         "on-target-error", "stop"));
+    }
+
+    /** Lets the mirror job be as fast as it can. */
+    void hurryMirror() {
+        qmp.execute("block-job-set-speed", Map.of("device", JOB, "speed", 0));
+    }
+
+    /** Gives a mirror job up, wherever it is. */
+    void cancelMirror() {
+        qmp.execute("block-job-cancel", Map.of("device", JOB, "force", true));
+        qmp.await("BLOCK_JOB_CANCELLED", Set.of("BLOCK_JOB_ERROR", "BLOCK_JOB_COMPLETED"));
+    }
+
+    /** Ends the connection to our export. */
+    void disconnect() {
+        qmp.execute("blockdev-del", Map.of("node-name", OURS));
+    }
+
+    /** The machine is stopped, and goes on: its disks are flushed. */
+    void pause() {
+        qmp.execute("stop", Map.of());
+        qmp.execute("cont", Map.of());
     }
 
     /** The mirror job has copied everything. */
@@ -233,19 +265,22 @@ final class QemuSource implements AutoCloseable {
     }
 
     String guestUri() {
-        return "nbd+unix:///guest?socket=" + folder.resolve("guest.sock");
+        return "nbd+unix:///guest?socket=" + Qemu.guestSocket(folder);
     }
 
-    /** The daemon ends as on a shutdown of its machine. */
+    /** QEMU ends as on a shutdown of its machine. */
     void terminate() {
-        daemon.terminate();
-        daemon.await();
+        qemu.terminate();
+    }
+
+    /** QEMU ends as its monitor asks it to. */
+    void quit() {
+        qemu.quit();
     }
 
     @Override
     public void close() {
-        qmp.close();
-        daemon.close();
+        qemu.close();
     }
 
     private Path local() {

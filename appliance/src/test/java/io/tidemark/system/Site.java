@@ -156,7 +156,7 @@ public final class Site implements AutoCloseable {
 
     /** The URI of an export, by its name. */
     public String uri(String export) {
-        return "nbd://" + HOST + ":" + ports.nbd() + "/" + export;
+        return "nbd://" + nbdAddress() + "/" + export;
     }
 
     /** Where its REST is: host and port. */
@@ -166,6 +166,11 @@ public final class Site implements AutoCloseable {
 
     public int nbdPort() {
         return ports.nbd();
+    }
+
+    /** Where NBD clients find it: host and port. */
+    public String nbdAddress() {
+        return HOST + ":" + ports.nbd();
     }
 
     /** Where peers find it. */

@@ -51,6 +51,12 @@ class PointLogTest {
         assertThat(points.at(TWO_DISKS.id(), before).orElseThrow().consistent()).isTrue();
         assertThat(points.at(TWO_DISKS.id(), after).orElseThrow().consistent()).isFalse();
         assertThat(points.at(TWO_DISKS.id(), later).orElseThrow().consistent()).isFalse();
+        assertThat(points.at(TWO_DISKS.id(), after).orElseThrow().standing())
+                .as("the reason, the same for both")
+                .isEqualTo(points.at(TWO_DISKS.id(), later).orElseThrow().standing())
+                .isEqualTo(new Standing.Inconsistent(
+                        "disk " + TWO_DISKS.disks().get(1).name() + ": writes may be missing behind record " + before
+                                + ": lost"));
         assertThat(points.at(BACKGROUND.id(), other).orElseThrow().consistent()).isTrue();
         assertThat(points.newestConsistent(TWO_DISKS.id(), later).orElseThrow().sequence())
                 .isEqualTo(before);

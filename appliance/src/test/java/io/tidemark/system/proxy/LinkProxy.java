@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Stands between two sites, and lets everything through until it is told otherwise.
+ * Stands between two sites, or between a client and a site, and lets everything through until it is told otherwise.
  *
  * <p>{@link #heal} makes the path good again. Connections that have lost bytes are reset then, others go on. Any thread.
  */
@@ -84,6 +84,21 @@ public final class LinkProxy implements AutoCloseable {
         cut();
     }
 
+    /** Who has connected is reset, and refused; the site behind is not told before the proxy is healed or closed. */
+    public synchronized void forsake() {
+        passages.forEach(Passage::forsake);
+        broken.addAll(passages);
+        passages.clear();
+        refuse();
+    }
+
+    /** Lets new connections through again; others stay as they are. */
+    public synchronized void welcome() {
+        if (listening.isClosed()) {
+            listening = listen((InetSocketAddress) listening.getLocalSocketAddress());
+        }
+    }
+
     /** All bytes take so much longer, and no more than so many pass in a second on each connection. */
     public void slow(long bytesPerSecond, Duration latency) {
         weather.slow(bytesPerSecond, latency);
@@ -110,9 +125,7 @@ public final class LinkProxy implements AutoCloseable {
         weather.clear();
         broken.forEach(Passage::abort);
         broken.clear();
-        if (listening.isClosed()) {
-            listening = listen((InetSocketAddress) listening.getLocalSocketAddress());
-        }
+        welcome();
     }
 
     @Override

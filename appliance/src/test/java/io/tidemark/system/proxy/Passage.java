@@ -16,14 +16,15 @@ final class Passage {
     private final Socket far = new Socket();
     private final List<Thread> threads = new ArrayList<>();
     private final Map<Direction, Way> ways;
+    private boolean forsaken;
     private boolean aborted;
 
     /** A connection that was accepted and leads nowhere yet. */
     Passage(Socket near, int number, Weather weather, Random random) {
         this.near = near;
         this.ways = Map.of(
-                Direction.FORTH, new Way(near, far, Direction.FORTH, number, weather, random, this::abort),
-                Direction.BACK, new Way(far, near, Direction.BACK, number, weather, random, this::abort));
+                Direction.FORTH, new Way(near, far, Direction.FORTH, number, weather, random, this::broken),
+                Direction.BACK, new Way(far, near, Direction.BACK, number, weather, random, this::broken));
     }
 
     /** Connects to the other end, and lets bytes through. */
@@ -45,6 +46,23 @@ final class Passage {
 
     void drop(Direction direction) {
         Objects.requireNonNull(ways.get(direction)).drop();
+    }
+
+    /** Who has connected is reset; the other end is not told. */
+    void forsake() {
+        synchronized (this) {
+            forsaken = true;
+        }
+        reset(near);
+    }
+
+    private void broken() {
+        synchronized (this) {
+            if (forsaken) {
+                return;
+            }
+        }
+        abort();
     }
 
     synchronized boolean isAborted() {

@@ -26,6 +26,12 @@ class SimulatorTest {
         }
     }
 
+    /** Who noticed the death of the machine was killed before it had said so, and the next start saw a process that had died. */
+    @Test
+    void aDeathOfTheMachineIsToldEvenIfWhoNoticedItDies() {
+        assertThat(Simulator.run(116, 3000)).isNotZero();
+    }
+
     /** The power went before the record of the new policy was durable, and acknowledged writes went with it, unnoticed. */
     @Test
     void aWeakerPolicyHoldsOnceItsRecordIsDurable() {

@@ -230,7 +230,7 @@ final class Simulation {
                 replica.ifPresent(inspector::look);
             }
         } catch (ProcessDied died) {
-            // whose, its disk knows
+            trace.add(Trace.Word.DIE_IN_THE_MIDDLE, 0, () -> ""); // whose, its disk knows
         }
         verdict();
         if (sourceDisk.dying()) {
@@ -280,14 +280,14 @@ final class Simulation {
         sourceProcess = new SimulatedProcess(scheduler);
         UUID boot = new UUID(3, boots);
         LifeBefore before = history.lifeBefore(boot);
-        trace.add(Trace.Word.NOTE, before.name().length(), () -> "the source starts: " + before);
+        trace.add(Trace.Word.START_SOURCE, before.name().length(), before::name);
         source = Optional.of(new SimulatedSource(scheduler, sourceProcess, sourceDisk, link, before, boot, quota));
     }
 
     private void startReplica() {
         begin(replicaDisk);
         replicaProcess = new SimulatedProcess(scheduler);
-        trace.add(Trace.Word.NOTE, 0, () -> "the replica starts");
+        trace.add(Trace.Word.START_REPLICA, 0, () -> "");
         replica = Optional.of(new SimulatedReplica(scheduler, replicaProcess, replicaDisk, link, window));
     }
 
@@ -332,7 +332,7 @@ final class Simulation {
 
     /** In good order, if it lives long enough for that. */
     private void stopSource() {
-        trace.add(Trace.Word.NOTE, 0, () -> "the source stops");
+        trace.add(Trace.Word.STOP_SOURCE, 0, () -> "");
         clients.forEach(SimulatedClient::serverStops);
         try {
             source.orElseThrow().stop();
@@ -351,7 +351,7 @@ final class Simulation {
     }
 
     private void stopReplica() {
-        trace.add(Trace.Word.NOTE, 0, () -> "the replica stops");
+        trace.add(Trace.Word.STOP_REPLICA, 0, () -> "");
         link.receiverDied();
         try {
             replica.orElseThrow().stop();

@@ -7,7 +7,8 @@ import io.tidemark.nbd.Completion;
 import io.tidemark.nbd.NbdError;
 import io.tidemark.nbd.Outcome;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 /** Answers clients: at once, when durable, or later because the journal fills up. The owner's. */
@@ -17,7 +18,7 @@ final class Acknowledgements {
     private final TimedOwner owner;
     private final Pressure pressure;
     private final Sequence trace;
-    private final Set<Completion> waiting = new HashSet<>();
+    private final Set<Completion> waiting = new LinkedHashSet<>();
 
     /** Made before the journal is appended to in this life. */
     Acknowledgements(Journal journal, TimedOwner owner, Pressure pressure) {
@@ -74,7 +75,7 @@ final class Acknowledgements {
     }
 
     private void failWaiting() {
-        Set<Completion> all = Set.copyOf(waiting);
+        List<Completion> all = List.copyOf(waiting);
         waiting.clear();
         all.forEach(completion -> completion.complete(new Outcome.Failed(NbdError.IO)));
     }

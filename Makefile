@@ -114,9 +114,10 @@ soak: build test-packages ## fifty streams under random faults for an hour: ever
 
 # make simulate SEED=17 STEPS=3000   one run again, told from its end
 # make simulate N=5000               more seeds
+# make simulate N=0                  without end, until one fails: how far it is every 20 s, then the line to run that one again
 .PHONY: simulate
 simulate: jdk ## run simulations of two sites by their seeds, on what `make build` installed
-	$(MVN) -q -pl appliance surefire:test -Dtest=SimulatorTest -Dtest.excludedGroups= \
+	$(MVN) -q -pl appliance surefire:test -Dtest=SimulatorTest#keepsItsPromisesInAnyHistory -Dtest.excludedGroups= -Dtest.redirect=false \
 		-Dsimulator.first=$(or $(SEED),0) -Dsimulator.seeds=$(if $(SEED),1,$(or $(N),1000)) -Dsimulator.steps=$(or $(STEPS),3000)
 
 # make bench ONLY=ingest,reads       some parts of it: ingest, wan, streams, reads, memory

@@ -4,6 +4,7 @@ import io.tidemark.appliance.Threads.OwnerThread;
 import io.tidemark.intake.JournalIntake;
 import io.tidemark.intake.LifeBefore;
 import io.tidemark.intake.LoopOwner;
+import io.tidemark.intake.PossibleLoss;
 import io.tidemark.intake.Registration;
 import io.tidemark.journal.AppendOutcome;
 import io.tidemark.journal.Fault;
@@ -23,6 +24,7 @@ import io.tidemark.link.SiteName;
 import io.tidemark.ship.ShipStatus;
 import io.tidemark.ship.Shipper;
 import io.tidemark.state.Checkpoint;
+import io.tidemark.state.FolderFiles;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Ledger;
 import io.tidemark.vm.Vm;
@@ -96,7 +98,9 @@ public final class Source {
                             applying,
                             this::volumesFailed),
                     Applier::close);
-            intake = onOwner(() -> openIntake(ledger, checkpoint.tails()));
+            PossibleLoss loss = new PossibleLoss(new FolderFiles(folder));
+            LifeBefore before = loss.lifeBefore(lifeBefore());
+            intake = onOwner(() -> openIntake(ledger, checkpoint.tails(), loss, before));
         } catch (IOException | JournalUnusable | RuntimeException e) {
             opening.undo(e);
             throw e;
@@ -215,7 +219,8 @@ public final class Source {
         });
     }
 
-    private JournalIntake openIntake(Ledger ledger, Map<StreamId, Tail> tails) throws IOException {
+    private JournalIntake openIntake(Ledger ledger, Map<StreamId, Tail> tails, PossibleLoss loss, LifeBefore before)
+            throws IOException {
         journal.onDurable(durable -> {
             applier.raise(durable);
             shipper.wake();
@@ -231,16 +236,18 @@ public final class Source {
                         ledger,
                         tails,
                         applier::applied,
+                        loss,
                         environment.threads().blocking(),
                         environment.exports(),
                         environment.events(),
                         environment.intakeMeter(),
                         environment.nanoTime()),
                 settings.intake());
-        opened.start(lifeBefore());
+        opened.start(before);
         return opened;
     }
 
+    /** How the life before ended, as the journal tells it. */
     private LifeBefore lifeBefore() {
         Optional<PreviousLife> previous = journal.previousLife();
         if (previous.isEmpty() || previous.get().clean()) {

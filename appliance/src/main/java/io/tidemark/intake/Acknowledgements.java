@@ -7,7 +7,8 @@ import io.tidemark.nbd.Completion;
 import io.tidemark.nbd.NbdError;
 import io.tidemark.nbd.Outcome;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 /** Answers clients: at once, when durable, or later because the journal fills up. The owner's. */
@@ -16,17 +17,37 @@ final class Acknowledgements {
     private final Journal journal;
     private final TimedOwner owner;
     private final Pressure pressure;
-    private final Set<Completion> waiting = new HashSet<>();
+    private final Sequence trace;
+    private final Set<Completion> waiting = new LinkedHashSet<>();
 
+    /** Made before the journal is appended to in this life. */
     Acknowledgements(Journal journal, TimedOwner owner, Pressure pressure) {
         this.journal = journal;
         this.owner = owner;
         this.pressure = pressure;
+        this.trace = journal.appended().next();
         journal.onFault(fault -> failWaiting());
     }
 
-    /** Acknowledges a change that is in the journal. */
+    /**
+     * Acknowledges a change that is in the journal.
+     *
+     * <p>Not before the first record of this life is durable: a power cut would leave no trace of the life, and the next start would
+     * find that the one before had ended cleanly, and tell no guest that acknowledged writes are gone.
+     */
     void journaled(Completion completion) {
+        if (journal.durable().isBefore(trace)) {
+            waiting.add(completion);
+            journal.whenDurable(trace, () -> {
+                waiting.remove(completion);
+                acknowledge(completion);
+            });
+        } else {
+            acknowledge(completion);
+        }
+    }
+
+    private void acknowledge(Completion completion) {
         Duration delay = pressure.delay();
         if (delay.isZero()) {
             completion.complete(Outcome.DONE);
@@ -54,7 +75,7 @@ final class Acknowledgements {
     }
 
     private void failWaiting() {
-        Set<Completion> all = Set.copyOf(waiting);
+        List<Completion> all = List.copyOf(waiting);
         waiting.clear();
         all.forEach(completion -> completion.complete(new Outcome.Failed(NbdError.IO)));
     }

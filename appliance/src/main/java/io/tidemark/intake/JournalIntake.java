@@ -52,6 +52,7 @@ public final class JournalIntake implements DiskSessions {
      * @param ledger as of the journal's last record
      * @param tails the ends of the streams whose records the journal may not have any more
      * @param applied every record up to here can be read from the volumes
+     * @param loss what the guests have to be told of the lives before
      * @param blocking threads that may wait for the disk
      */
     public record Parts(
@@ -61,6 +62,7 @@ public final class JournalIntake implements DiskSessions {
             Ledger ledger,
             Map<StreamId, Tail> tails,
             Supplier<Sequence> applied,
+            PossibleLoss loss,
             Executor blocking,
             ExportTable exports,
             EventLog events,
@@ -114,6 +116,7 @@ public final class JournalIntake implements DiskSessions {
                 controls,
                 streams);
         acknowledgements = new Acknowledgements(journal, parts.owner(), pressure);
+        journal.onFault(fault -> parts.blocking().execute(parts.loss()::journalFailed));
         service = new DiskSession.Service(
                 parts.owner(),
                 new Handover(parts.owner(), settings.handoverRequestsMax()),
@@ -126,13 +129,22 @@ public final class JournalIntake implements DiskSessions {
                 parts.nanoTime());
     }
 
-    /** Takes up the VMs of the journal, records what the life before left unsaid, and lets clients in. Owner. */
+    /**
+     * Takes up the VMs of the journal, records what the life before left unsaid, and lets clients in. Owner.
+     *
+     * @param lifeBefore as {@link PossibleLoss#lifeBefore} has it
+     */
     public void start(LifeBefore lifeBefore) throws IOException {
         for (Vm vm : parts.ledger().vms()) {
             streams.take(vm);
         }
         streams.all().stream().filter(gaps::mayBe).forEach(Stream::missed);
-        gate.submit(new OperatorRequest(parts.journal(), controls, acknowledgements, () -> aftermath(lifeBefore)));
+        OperatorRequest aftermath =
+                new OperatorRequest(parts.journal(), controls, acknowledgements, () -> aftermath(lifeBefore));
+        gate.submit(aftermath);
+        if (lifeBefore == LifeBefore.MACHINE_DIED) {
+            var unused = aftermath.answer().thenAcceptAsync(this::told, parts.blocking());
+        }
         copies.resume();
         parts.owner().after(settings.cutInterval(), this::tick);
         parts.owner().after(PRESSURE_INTERVAL, this::feelPressure);
@@ -241,6 +253,12 @@ public final class JournalIntake implements DiskSessions {
             updateAwaiting();
             parts.ledger().vms().forEach(this::export);
         });
+    }
+
+    private void told(Registration aftermath) {
+        if (aftermath instanceof Registration.Done) {
+            parts.loss().told();
+        }
     }
 
     private void noteGap(Entry.Control entry) {

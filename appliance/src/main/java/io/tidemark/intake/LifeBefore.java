@@ -6,6 +6,6 @@ public enum LifeBefore {
     ENDED_CLEANLY,
     /** The process died; what it had acknowledged is here. */
     PROCESS_DIED,
-    /** The machine died; what it had acknowledged without a force may be lost. */
+    /** The machine died, or a force failed; what was acknowledged without a force may be lost. */
     MACHINE_DIED
 }

@@ -51,6 +51,29 @@ class FlushTest {
         assertThat(site.journal.durable()).isLessThan(site.appended());
     }
 
+    /** Else a power cut could take the whole life, and the next start would find one that had ended in good order. */
+    @Test
+    void theFirstAcknowledgementsOfALifeWaitUntilItHasLeftATrace() {
+        site.close();
+        site = new Site(folder, 2, LifeBefore.ENDED_CLEANLY, Map.of());
+        site.owner.run();
+
+        // When
+        Request first = connect(DIRECT, 0).write(1);
+        Request second = connect(DIRECT, 0).write(2);
+
+        // Then
+        assertThat(List.of(first, second)).extracting(Request::answer).containsOnly("");
+        assertThat(first.released()).isTrue();
+
+        // When
+        site.hand.force();
+
+        // Then
+        assertThat(List.of(first, second)).extracting(Request::answer).containsOnly("done");
+        assertThat(connect(DIRECT, 0).write(3).answer()).isEqualTo("done");
+    }
+
     @Test
     void aDurableAcknowledgementWaitsForTheForceButNotTheMemory() {
         Connection direct = connect(DIRECT, 0);

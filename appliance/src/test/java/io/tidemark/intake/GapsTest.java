@@ -450,6 +450,40 @@ class GapsTest {
     }
 
     @Test
+    void whatTheGuestsAreToldIsForgottenOnlyOnceItIsDurable() {
+        site.hand.force();
+        site.die();
+
+        // When
+        site = new Site(folder, 2, LifeBefore.MACHINE_DIED, Map.of());
+        site.owner.run();
+
+        // Then
+        assertThat(site.state(B).awaitsRestart()).isTrue();
+        assertThat(folder.resolve(PossibleLoss.FILE)).exists();
+        site.hand.force();
+        assertThat(folder.resolve(PossibleLoss.FILE)).doesNotExist();
+    }
+
+    /** A force that failed may have lost what was acknowledged, and the kernel is still the same. */
+    @Test
+    void afterAJournalHasFailedAJournaledDiskWaitsForItsGuest() {
+        Connection b = site.connect(FANOUT, B);
+        b.write(1);
+        site.hand.force();
+        site.journal.fail();
+        assertThat(b.write(2).answer()).isEqualTo("IO");
+        site.die();
+
+        // When
+        site = new Site(folder, 2, LifeBefore.PROCESS_DIED, Map.of());
+        site.owner.run();
+
+        // Then
+        assertThat(site.opens(FANOUT, B)).isFalse();
+    }
+
+    @Test
     void theSourceOfARemovedVmMayStillLeave() {
         Connection a = inSync(FANOUT, A);
         assertThat(site.ask(site.intake.remove(FANOUT.id()))).isInstanceOf(Registration.Done.class);

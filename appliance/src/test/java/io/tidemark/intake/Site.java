@@ -16,6 +16,7 @@ import io.tidemark.nbd.Export;
 import io.tidemark.nbd.ExportDirectory;
 import io.tidemark.nbd.ExportName;
 import io.tidemark.resync.CopySettings;
+import io.tidemark.state.FolderFiles;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Ledger;
 import io.tidemark.vm.PointLog;
@@ -51,6 +52,7 @@ final class Site implements AutoCloseable {
             hand = HandJournal.open(folder.resolve("journal"), owner, life);
             journal = new Narrow(hand.journal);
             volumes = new Volumes(folder.resolve("volumes"));
+            PossibleLoss loss = new PossibleLoss(new FolderFiles(folder));
             Ledger ledger = new Ledger();
             journal.marks(Sequence.NONE, journal.durable(), ledger::apply);
             intake = new JournalIntake(
@@ -61,6 +63,7 @@ final class Site implements AutoCloseable {
                             ledger,
                             tails,
                             () -> Sequence.NONE,
+                            loss,
                             disk,
                             exports,
                             events,
@@ -68,7 +71,7 @@ final class Site implements AutoCloseable {
                             owner::nanoTime),
                     SETTINGS);
             owner.run();
-            intake.start(before);
+            intake.start(loss.lifeBefore(before));
         } catch (IOException e) {
             throw new AssertionError(e);
         }

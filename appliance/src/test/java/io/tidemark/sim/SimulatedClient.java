@@ -141,6 +141,12 @@ final class SimulatedClient {
                         });
     }
 
+    /** The server closes what is connected to it, since it stops. */
+    void serverStops() {
+        session.ifPresent(open -> world.source()
+                .ifPresent(source -> source.loop(plaintext).execute(() -> open.close(Ending.CLOSED_BY_SERVER))));
+    }
+
     /** The source's process is gone. */
     void sourceDied() {
         if (session.isPresent()) {

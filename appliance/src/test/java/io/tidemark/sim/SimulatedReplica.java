@@ -15,7 +15,6 @@ import java.util.UUID;
 /** One life of the replica's process. */
 final class SimulatedReplica {
 
-    private final Scheduler scheduler;
     private final SimulatedDisk disk;
     private final SimulatedThread owner;
     private final SimulatedThread applying;
@@ -23,12 +22,12 @@ final class SimulatedReplica {
     private final Replica replica;
     private final InMemoryJournal journal;
 
-    SimulatedReplica(Scheduler scheduler, SimulatedDisk disk, SimulatedLink link, Duration window) {
-        this.scheduler = scheduler;
+    SimulatedReplica(
+            Scheduler scheduler, SimulatedProcess process, SimulatedDisk disk, SimulatedLink link, Duration window) {
         this.disk = disk;
-        owner = scheduler.thread("replica");
-        applying = scheduler.thread("fold");
-        readers = scheduler.pool("drill");
+        owner = process.thread("replica");
+        applying = process.thread("fold");
+        readers = process.pool("drill");
         journal = new InMemoryJournal(
                 disk.journal(),
                 new InMemoryJournal.Settings(
@@ -74,14 +73,12 @@ final class SimulatedReplica {
 
     void kill() {
         journal.kill();
-        List.of(owner, applying, readers).forEach(scheduler::end);
     }
 
     /** Ends in good order. */
     void stop() {
         List.of(readers, owner, applying).forEach(SimulatedThread::runAtOnce);
         replica.close();
-        List.of(owner, applying, readers).forEach(scheduler::end);
     }
 
     private void failed(@org.jspecify.annotations.Nullable Throwable failure) {

@@ -5,6 +5,7 @@ import io.tidemark.intake.ExportTable;
 import io.tidemark.intake.IntakeSettings;
 import io.tidemark.intake.JournalIntake;
 import io.tidemark.intake.LifeBefore;
+import io.tidemark.intake.PossibleLoss;
 import io.tidemark.journal.InMemoryJournal;
 import io.tidemark.journal.Incarnation;
 import io.tidemark.journal.JournalId;
@@ -58,17 +59,24 @@ final class SimulatedSource {
 
     /** Begins a life on what is on the disk. */
     SimulatedSource(
-            Scheduler scheduler, SimulatedDisk disk, SimulatedLink link, LifeBefore before, UUID boot, long quota)
+            Scheduler scheduler,
+            SimulatedProcess process,
+            SimulatedDisk disk,
+            SimulatedLink link,
+            LifeBefore before,
+            UUID boot,
+            long quota)
             throws IOException {
         this.scheduler = scheduler;
         this.disk = disk;
         Random random = scheduler.random();
-        owner = scheduler.thread("owner");
-        applying = scheduler.thread("apply");
-        shipping = scheduler.thread("ship");
-        blocking = scheduler.pool("disk");
-        otherLoop = scheduler.thread("loop");
+        owner = process.thread("owner");
+        applying = process.thread("apply");
+        shipping = process.thread("ship");
+        blocking = process.pool("disk");
+        otherLoop = process.thread("loop");
         EventLog events = new EventLog(scheduler::wall);
+        disk.step(); // recovery has forced nothing yet
         journal = new InMemoryJournal(
                 disk.journal(),
                 new InMemoryJournal.Settings(
@@ -99,6 +107,7 @@ final class SimulatedSource {
                 SHIP,
                 this::replicated);
         applier = new Applier(journal, volumes, checkpoint, applied, APPLY, applying, this::failed);
+        PossibleLoss loss = new PossibleLoss(disk);
         intake = scheduler.as(
                 owner,
                 () -> new JournalIntake(
@@ -109,13 +118,15 @@ final class SimulatedSource {
                                 ledger,
                                 checkpoint.tails(),
                                 applier::applied,
+                                loss,
                                 blocking,
                                 exports,
                                 events,
                                 new Unmetered(),
                                 scheduler::nanoTime),
                         INTAKE));
-        scheduler.as(owner, () -> begin(before));
+        LifeBefore toBeTold = loss.lifeBefore(before);
+        scheduler.as(owner, () -> begin(toBeTold));
         applier.raise(journal.durable());
         shipper.start();
     }
@@ -149,9 +160,7 @@ final class SimulatedSource {
     /** The process is no more. */
     void kill() {
         journal.kill();
-        List.of(owner, applying, blocking, otherLoop).forEach(scheduler::end);
         scheduler.as(shipping, shipper::close);
-        scheduler.end(shipping);
     }
 
     /** Ends in good order. Clients are gone already. */
@@ -163,7 +172,6 @@ final class SimulatedSource {
             intake.close();
             journal.close(true);
         });
-        List.of(owner, applying, blocking, otherLoop, shipping).forEach(scheduler::end);
     }
 
     private void begin(LifeBefore before) {

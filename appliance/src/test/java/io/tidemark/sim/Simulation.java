@@ -2,6 +2,7 @@ package io.tidemark.sim;
 
 import io.tidemark.intake.LifeBefore;
 import io.tidemark.journal.Entry;
+import io.tidemark.journal.Fault;
 import io.tidemark.journal.JournalRecord;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.StreamId;
@@ -19,6 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.CompletionException;
 import java.util.function.IntConsumer;
 
 /**
@@ -29,6 +31,8 @@ final class Simulation {
 
     static final Client CLIENT = new Client(new InetSocketAddress(0), new Client.Plaintext());
     private static final int CALM_STEPS_MAX = 60_000;
+    private static final int ONE_IN_STARTS_DIES = 4;
+    private static final int STEPS_OF_A_START = 20;
     private static final Duration REPLY_MAX = Duration.ofMillis(2);
 
     private final Scheduler scheduler;
@@ -46,6 +50,8 @@ final class Simulation {
     private final Inspector inspector = new Inspector(this);
     private final Map<VmId, Guest> guests = new LinkedHashMap<>();
     private final List<SimulatedClient> clients = new ArrayList<>();
+    private SimulatedProcess sourceProcess;
+    private SimulatedProcess replicaProcess;
     private Optional<SimulatedSource> source = Optional.empty();
     private Optional<SimulatedReplica> replica = Optional.empty();
     private Optional<Violation> violation = Optional.empty();
@@ -65,6 +71,8 @@ final class Simulation {
         this.replicaDisk = new SimulatedDisk(random());
         this.link = new SimulatedLink(scheduler, trace);
         this.network = scheduler.thread("network");
+        this.sourceProcess = new SimulatedProcess(scheduler);
+        this.replicaProcess = new SimulatedProcess(scheduler);
         sourceDisk.journal().watch(this::appended);
         replicaDisk.journal().watch(this::received);
     }
@@ -222,7 +230,7 @@ final class Simulation {
                 replica.ifPresent(inspector::look);
             }
         } catch (ProcessDied died) {
-            // whose, its disk knows
+            trace.add(Trace.Word.DIE_IN_THE_MIDDLE, 0, () -> ""); // whose, its disk knows
         }
         verdict();
         if (sourceDisk.dying()) {
@@ -241,7 +249,7 @@ final class Simulation {
     }
 
     private void fault() {
-        switch (random().nextInt(10)) {
+        switch (random().nextInt(11)) {
             case 0 -> ifThere(source, () -> endSource(false));
             case 1 -> ifThere(source, () -> endSource(true));
             case 2 -> ifThere(source, () -> sourceDisk.dieAfter(1 + random().nextInt(40)));
@@ -251,7 +259,8 @@ final class Simulation {
             case 6 -> breakLink();
             case 7 -> link.up(!link.up());
             case 8 -> scheduler.jump(Duration.ofSeconds(random().nextInt(20_000) - 10_000));
-            default -> stopSomething();
+            case 9 -> ifThere(source, this::stopSource);
+            default -> ifThere(replica, this::stopReplica);
         }
     }
 
@@ -267,17 +276,27 @@ final class Simulation {
     }
 
     private void startSource() throws IOException {
-        sourceDisk.begin();
+        begin(sourceDisk);
+        sourceProcess = new SimulatedProcess(scheduler);
         UUID boot = new UUID(3, boots);
         LifeBefore before = history.lifeBefore(boot);
-        trace.add(Trace.Word.NOTE, before.name().length(), () -> "the source starts: " + before);
-        source = Optional.of(new SimulatedSource(scheduler, sourceDisk, link, before, boot, quota));
+        trace.add(Trace.Word.START_SOURCE, before.name().length(), before::name);
+        source = Optional.of(new SimulatedSource(scheduler, sourceProcess, sourceDisk, link, before, boot, quota));
     }
 
     private void startReplica() {
-        replicaDisk.begin();
-        trace.add(Trace.Word.NOTE, 0, () -> "the replica starts");
-        replica = Optional.of(new SimulatedReplica(scheduler, replicaDisk, link, window));
+        begin(replicaDisk);
+        replicaProcess = new SimulatedProcess(scheduler);
+        trace.add(Trace.Word.START_REPLICA, 0, () -> "");
+        replica = Optional.of(new SimulatedReplica(scheduler, replicaProcess, replicaDisk, link, window));
+    }
+
+    /** Another process uses the disk; it may die before it has come far. */
+    private void begin(SimulatedDisk disk) {
+        disk.begin();
+        if (!calm && oneIn(ONE_IN_STARTS_DIES)) {
+            disk.dieAfter(1 + random().nextInt(STEPS_OF_A_START));
+        }
     }
 
     private void endSource(boolean power) {
@@ -287,6 +306,7 @@ final class Simulation {
                 () -> "");
         link.senderDied();
         source.ifPresent(SimulatedSource::kill);
+        sourceProcess.end();
         source = Optional.empty();
         sourceDisk.begin();
         if (power) {
@@ -302,6 +322,7 @@ final class Simulation {
         trace.add(power ? Trace.Word.POWER_CUT_REPLICA : Trace.Word.KILL_REPLICA, 0, () -> "");
         link.receiverDied();
         replica.ifPresent(SimulatedReplica::kill);
+        replicaProcess.end();
         replica = Optional.empty();
         replicaDisk.begin();
         if (power) {
@@ -309,12 +330,38 @@ final class Simulation {
         }
     }
 
-    private void stopSomething() {
-        if (random().nextBoolean() && replica.isPresent()) {
-            trace.add(Trace.Word.NOTE, 0, () -> "the replica stops");
-            replicaDisk.begin();
-            link.receiverDied();
-            replica.get().stop();
+    /** In good order, if it lives long enough for that. */
+    private void stopSource() {
+        trace.add(Trace.Word.STOP_SOURCE, 0, () -> "");
+        clients.forEach(SimulatedClient::serverStops);
+        try {
+            source.orElseThrow().stop();
+        } catch (Fault died) {
+            if (!sourceDisk.dying()) {
+                throw died;
+            }
+        }
+        if (!sourceDisk.dying()) {
+            link.senderDied();
+            sourceProcess.end();
+            source = Optional.empty();
+            clients.forEach(SimulatedClient::sourceDied);
+            operator.sourceDied(false);
+        }
+    }
+
+    private void stopReplica() {
+        trace.add(Trace.Word.STOP_REPLICA, 0, () -> "");
+        link.receiverDied();
+        try {
+            replica.orElseThrow().stop();
+        } catch (CompletionException | Fault died) {
+            if (!replicaDisk.dying()) {
+                throw died;
+            }
+        }
+        if (!replicaDisk.dying()) {
+            replicaProcess.end();
             replica = Optional.empty();
         }
     }

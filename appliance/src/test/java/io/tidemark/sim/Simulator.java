@@ -18,10 +18,15 @@ final class Simulator {
 
     /** Runs one; a number that is the same when the same has happened. */
     static long run(long seed, int steps) {
+        return trace(seed, steps).number();
+    }
+
+    /** Runs one; what has happened. */
+    static Trace trace(long seed, int steps) {
         Trace trace = new Trace(false);
         try {
             new Simulation(seed, steps, trace).run();
-            return trace.number();
+            return trace;
         } catch (IOException | RuntimeException | Error failure) {
             throw new AssertionError(
                     "again with: make simulate SEED=" + seed + " STEPS=" + steps + "\n" + tell(seed, steps) + "\n"

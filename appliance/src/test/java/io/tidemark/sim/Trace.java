@@ -1,7 +1,9 @@
 package io.tidemark.sim;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /** What happened in a run, in the words of the model; and a number that is the same when the same has happened. */
@@ -31,7 +33,12 @@ final class Trace {
         KILL_REPLICA("KillReplica"),
         POWER_CUT_SOURCE("PowerCutSource"),
         POWER_CUT_REPLICA("PowerCutReplica"),
-        /** What the model does not tell apart: starts, stops, operators. */
+        /** From here on what is no event of the model. */
+        START_SOURCE("StartSource"),
+        START_REPLICA("StartReplica"),
+        STOP_SOURCE("StopSource"),
+        STOP_REPLICA("StopReplica"),
+        DIE_IN_THE_MIDDLE("DieInTheMiddle"),
         NOTE("--");
 
         private final String text;
@@ -39,12 +46,17 @@ final class Trace {
         Word(String text) {
             this.text = text;
         }
+
+        @Override
+        public String toString() {
+            return text;
+        }
     }
 
     private final boolean kept;
     private final List<String> lines = new ArrayList<>();
     private long number = 17;
-    private int events;
+    private final Map<Word, Long> counts = new EnumMap<>(Word.class);
 
     /** @param kept whether the events are kept to be read */
     Trace(boolean kept) {
@@ -52,15 +64,16 @@ final class Trace {
     }
 
     void add(Word word, long about, Supplier<String> what) {
-        events++;
+        counts.merge(word, 1L, Long::sum);
         number = 31 * (31 * number + word.text.hashCode()) + about;
         if (kept) {
             lines.add(word.text + " " + what.get());
         }
     }
 
-    int events() {
-        return events;
+    /** How often each has happened that has. */
+    Map<Word, Long> counts() {
+        return counts;
     }
 
     /** The same for the same events. */

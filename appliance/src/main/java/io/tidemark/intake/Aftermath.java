@@ -4,6 +4,7 @@ import io.tidemark.journal.Entry;
 import io.tidemark.vm.AckPolicy;
 import io.tidemark.vm.IntakeState;
 import io.tidemark.vm.StreamState;
+import io.tidemark.vm.Vm;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,8 +13,13 @@ final class Aftermath {
 
     private Aftermath() {}
 
-    /** The records for one stream. */
-    static List<Entry.Control> of(LifeBefore lifeBefore, Stream stream, StreamState state) {
+    /**
+     * The records for one stream of a VM.
+     *
+     * <p>When the machine died, a guest with one disk whose acknowledged writes may be lost must be restarted, and so all its disks wait: its
+     * other disks would go on, and make points, as if those writes had been made.
+     */
+    static List<Entry.Control> of(LifeBefore lifeBefore, Vm vm, Stream stream, StreamState state) {
         List<Entry.Control> entries = new ArrayList<>();
         boolean wasWithUs =
                 switch (state.intake()) {
@@ -27,7 +33,7 @@ final class Aftermath {
                 entries.add(new Entry.Gap(stream.id(), stream.evidence(), "the appliance was not running"));
             }
         } else if (lifeBefore == LifeBefore.MACHINE_DIED
-                && stream.disk().acknowledge() == AckPolicy.JOURNALED
+                && vm.disks().stream().anyMatch(disk -> disk.acknowledge() == AckPolicy.JOURNALED)
                 && !state.awaitsRestart()) {
             entries.add(new Entry.AwaitRestart(stream.id()));
         }

@@ -245,8 +245,10 @@ public final class JournalIntake implements DiskSessions {
     }
 
     private Decision aftermath(LifeBefore lifeBefore) {
-        List<Entry.Control> entries = streams.all().stream()
-                .flatMap(stream -> Aftermath.of(lifeBefore, stream, streams.state(stream)).stream())
+        List<Entry.Control> entries = parts.ledger().vms().stream()
+                .flatMap(vm -> vm.disks().stream()
+                        .flatMap(disk -> streams.find(disk.id()).stream())
+                        .flatMap(stream -> Aftermath.of(lifeBefore, vm, stream, streams.state(stream)).stream()))
                 .toList();
         return new Decision.Append(entries, () -> {
             entries.forEach(this::noteGap);

@@ -152,6 +152,18 @@ public final class VmResource {
         return VmView.of(source(vm), reach);
     }
 
+    @POST
+    @Path("{vm}/disks/{disk}/copy-to-replica")
+    @Operation(
+            summary = "Copies a disk to the replica once more",
+            description =
+                    "When what the replica has of it is in doubt. The disk is in use meanwhile, and in no new point until the copy is"
+                            + " complete; the points that there are stay.")
+    public VmView copyToReplica(@PathParam("vm") String vm, @PathParam("disk") String disk) {
+        done(appliance.protection().copyToReplica(source(vm), name("disk", disk)));
+        return VmView.of(source(vm), reach);
+    }
+
     @GET
     @Path("{vm}/recovery-points")
     @Operation(

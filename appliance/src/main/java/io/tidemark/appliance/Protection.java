@@ -91,6 +91,11 @@ public final class Protection {
         return ofDisk(vm, disk, (intake, stream) -> intake.endCopy(stream, observedGaps));
     }
 
+    /** Copies a disk to the replica once more, since what it has there is in doubt. */
+    public Registration copyToReplica(Protected vm, Name disk) {
+        return ofDisk(vm, disk, JournalIntake::copyToReplica);
+    }
+
     private Registration ofDisk(
             Protected vm, Name disk, BiFunction<JournalIntake, StreamId, CompletableFuture<Registration>> ask) {
         return vm.status()

@@ -6,6 +6,7 @@ import io.tidemark.intake.OperatorRequest.Decision;
 import io.tidemark.journal.Entry;
 import io.tidemark.journal.Journal;
 import io.tidemark.journal.Sequence;
+import io.tidemark.journal.Side;
 import io.tidemark.journal.StreamId;
 import io.tidemark.journal.Tail;
 import io.tidemark.journal.TimedOwner;
@@ -176,6 +177,14 @@ public final class JournalIntake implements DiskSessions {
     /** The source's copy of the disk is complete, as of when it had this many gaps. */
     public CompletableFuture<Registration> endCopy(StreamId stream, int observedGaps) {
         return askOf(stream, found -> copyRules.end(found, observedGaps));
+    }
+
+    /** Copies all of the disk to the replica once more, since what it has there is in doubt. Until that is complete it makes no point. */
+    public CompletableFuture<Registration> copyToReplica(StreamId stream) {
+        return askOf(
+                stream,
+                found -> new Decision.Append(
+                        List.of(new Entry.CopyBegin(found.id(), found.epoch(), Side.SHIP)), () -> copies.begin(found)));
     }
 
     /** The guest was restarted after an unclean stop of this machine. */

@@ -6,8 +6,10 @@ import io.tidemark.journal.Entry;
 import io.tidemark.journal.Epoch;
 import io.tidemark.journal.JournalRecord;
 import io.tidemark.journal.Sequence;
+import io.tidemark.journal.Shipping;
 import io.tidemark.journal.StreamId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,7 +78,12 @@ final class History {
     private void change(Sequence at, Entry.Data data) {
         DiskModel model = new DiskModel(GuestDisk.BLOCKS * Op.BLOCK);
         System.arraycopy(diskAt(data.stream(), at, model.bytes().length), 0, model.bytes(), 0, model.bytes().length);
+        byte[] before = model.bytes().clone();
         model.apply(data);
+        Violation.unless(
+                data.shipping() != Shipping.COPIED || Arrays.equals(before, model.bytes()),
+                "I3",
+                () -> "the copy at record " + at + " is not what the disk holds there");
         disks.computeIfAbsent(data.stream(), id -> new TreeMap<>()).put(at, model.bytes());
     }
 

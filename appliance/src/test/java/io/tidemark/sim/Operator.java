@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** Registers, changes and removes VMs, and restarts guests; asks again when the source died before it answered. */
@@ -76,7 +77,9 @@ final class Operator {
             if (guests < GUESTS_MAX && world.oneIn(1 + 3 * guests)) {
                 register();
             } else if (world.oneIn(4)) {
-                world.anyGuest().ifPresent(world.oneIn(4) ? this::remove : this::change);
+                world.anyGuest()
+                        .ifPresent(List.<Consumer<Guest>>of(this::remove, this::change, this::change, this::copy)
+                                .get(random.nextInt(4)));
             }
         }
         List<Wish> open = wishes.stream().filter(wish -> !wish.asked).toList();
@@ -136,6 +139,15 @@ final class Operator {
                 new Vm(guest.vm().id(), guest.vm().name(), disks, guest.vm().definition());
         guest.redefining();
         wish(guest, source -> source.intake().define(changed), () -> guest.redefine(changed));
+    }
+
+    /** What the replica has of a disk is in doubt. */
+    private void copy(Guest guest) {
+        if (guest.protectedNow()) {
+            List<Disk> disks = guest.vm().disks();
+            StreamId disk = disks.get(world.random().nextInt(disks.size())).id();
+            wish(guest, source -> source.intake().copyToReplica(disk), () -> {});
+        }
     }
 
     private void remove(Guest guest) {

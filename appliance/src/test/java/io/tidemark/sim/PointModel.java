@@ -9,10 +9,12 @@ import io.tidemark.vm.Disk;
 import io.tidemark.vm.Vm;
 import io.tidemark.vm.VmDocument;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** The points that a replica has to offer for the records it keeps, said as plainly as can be (I7). */
@@ -20,6 +22,7 @@ final class PointModel {
 
     private final Map<VmId, Vm> vms = new LinkedHashMap<>();
     private final Map<StreamId, Boolean> inSync = new HashMap<>();
+    private final Set<StreamId> copiedToReplica = new HashSet<>();
     private final Map<VmId, TreeMap<Sequence, Boolean>> points = new HashMap<>();
     private final Map<VmId, Sequence> best = new HashMap<>();
 
@@ -30,9 +33,17 @@ final class PointModel {
             case Entry.VmRemoved removed ->
                 Optional.ofNullable(vms.remove(removed.vm()))
                         .ifPresent(vm -> vm.disks().forEach(disk -> inSync.remove(disk.id())));
-            case Entry.CopyBegin begin -> inSync.put(begin.stream(), false);
+            case Entry.CopyBegin begin -> {
+                switch (begin.side()) {
+                    case INTAKE -> inSync.put(begin.stream(), false);
+                    case SHIP -> copiedToReplica.add(begin.stream());
+                }
+            }
             case Entry.CopyEnd end -> {
-                inSync.put(end.stream(), true);
+                switch (end.side()) {
+                    case INTAKE -> inSync.put(end.stream(), true);
+                    case SHIP -> copiedToReplica.remove(end.stream());
+                }
                 pointOf(end.stream(), at);
             }
             case Entry.Flush flush -> pointOf(flush.stream(), at);
@@ -71,7 +82,9 @@ final class PointModel {
     }
 
     private void point(Vm vm, Sequence at) {
-        boolean consistent = vm.disks().stream().map(Disk::id).allMatch(id -> Boolean.TRUE.equals(inSync.get(id)));
+        boolean consistent = vm.disks().stream()
+                .map(Disk::id)
+                .allMatch(id -> Boolean.TRUE.equals(inSync.get(id)) && !copiedToReplica.contains(id));
         of(vm.id()).put(at, consistent);
         if (consistent) {
             best.merge(vm.id(), at, Sequence::later);

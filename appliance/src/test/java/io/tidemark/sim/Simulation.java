@@ -5,6 +5,7 @@ import io.tidemark.journal.Entry;
 import io.tidemark.journal.Fault;
 import io.tidemark.journal.JournalRecord;
 import io.tidemark.journal.Sequence;
+import io.tidemark.journal.Shipping;
 import io.tidemark.journal.StreamId;
 import io.tidemark.journal.VmId;
 import io.tidemark.nbd.Client;
@@ -370,7 +371,7 @@ final class Simulation {
         history.add(record);
         Entry entry = record.entry();
         trace.add(word(entry), record.sequence().number(), () -> record.sequence() + ": " + entry);
-        if (entry instanceof Entry.Data data) {
+        if (entry instanceof Entry.Data data && data.shipping() != Shipping.COPIED) {
             clients.stream()
                     .filter(client -> client.disk().disk().id().equals(data.stream()))
                     .forEach(client -> client.recorded(data.extent(), record.sequence()));

@@ -42,7 +42,7 @@ final class SegmentSupply {
     private boolean stopped;
 
     /**
-     * @param usedBytes bytes on disk of all segments that were taken from here or found at the start
+     * @param usedBytes counts the bytes on disk of all segments that were taken from here or found at the start; on the keeper
      * @param whenPrepared runs on the owner when there is a segment to take
      */
     SegmentSupply(

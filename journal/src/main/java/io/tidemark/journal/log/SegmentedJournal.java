@@ -93,7 +93,7 @@ public final class SegmentedJournal implements Journal {
                 spares,
                 this::headerOf,
                 nextNumber,
-                upkeep::usedBytes,
+                upkeep::countUsedBytes,
                 this::roomMade);
         Sequence last = prefix.isEmpty() ? identity.origin() : prefix.getLast().last();
         this.appender = new Appender(

@@ -4,6 +4,7 @@ import io.tidemark.journal.segment.Segment;
 import io.tidemark.journal.segment.SegmentChain;
 import io.tidemark.journal.segment.SegmentFolder;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -56,6 +57,16 @@ final class Upkeep {
 
     /** Bytes on disk of all segments that hold records. Any thread. */
     long usedBytes() {
+        return usedBytes;
+    }
+
+    /** The same, counted now: segments become active while the keeper is busy making more of them. The keeper. */
+    long countUsedBytes() {
+        try {
+            count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         return usedBytes;
     }
 

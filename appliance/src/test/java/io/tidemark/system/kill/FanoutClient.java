@@ -42,7 +42,7 @@ final class FanoutClient implements AutoCloseable {
         connection = new NbdConnection(URI.create(uri));
     }
 
-    /** Writes some blocks, which are offered by the replica then. */
+    /** Writes some blocks, which the replica has a point behind then: a consistent one, unless there is a gap. */
     void write() throws IOException {
         for (int i = 0; i < 8; i++) {
             assertThat(writeNext()).isTrue();
@@ -70,7 +70,6 @@ final class FanoutClient implements AutoCloseable {
 
     /** Points behind the refusal are withdrawn, the last one before it is there, and exact. */
     void checkReplica() throws IOException {
-        pair.awaitReplicated();
         Await.until(
                 "a point behind the gap",
                 () -> !pair.replica().api().points(vm).getFirst().consistent());

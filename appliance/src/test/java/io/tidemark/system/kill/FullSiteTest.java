@@ -81,6 +81,7 @@ final class FullSiteTest {
 
         // Then
         busy.goOn();
+        fanout.write();
         fanout.checkReplica();
 
         // When: it dies and starts on a full disk

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class FaultySegments implements SegmentWriter.Factory {
 
     private final SegmentWriter.Factory real = new ChronicleSegments();
+    private Runnable beforeCreate = () -> {};
     private @Nullable Throwable create;
     private @Nullable Throwable append;
     private @Nullable Throwable force;
@@ -30,6 +31,11 @@ final class FaultySegments implements SegmentWriter.Factory {
         force = trouble;
     }
 
+    /** What others do while a segment is made. */
+    void beforeCreate(Runnable happening) {
+        beforeCreate = happening;
+    }
+
     /** From now on nothing fails. */
     void repair() {
         create = null;
@@ -41,6 +47,7 @@ final class FaultySegments implements SegmentWriter.Factory {
     public SegmentWriter create(SegmentFolder folder, SegmentHeader header, long capacity, Optional<Path> spare)
             throws IOException {
         fail(create);
+        beforeCreate.run();
         SegmentWriter writer = real.create(folder, header, capacity, spare);
         return new SegmentWriter() {
             @Override

@@ -162,6 +162,30 @@ class RetentionTest {
         assertThat(journal.journal.append(write(stream(0), 0, 50_000, 1))).isInstanceOf(AppendOutcome.Appended.class);
     }
 
+    @Test
+    void theQuotaIsKeptWhenWritesAreAsFastAsSegmentsAreMade() throws Exception {
+        journal.close();
+        FaultySegments disk = new FaultySegments();
+        journal = TestJournal.open(folder(), FIVE_SEGMENTS, disk);
+
+        // When: each segment is full before the next one is made
+        disk.beforeCreate(this::appendWhatThereIsRoomFor);
+        journal.keeper.run();
+
+        // Then
+        assertThat(appendWhatThereIsRoomFor()).isEqualTo(new AppendOutcome.Full(AppendOutcome.Limit.QUOTA));
+        assertThat(bytesOnDisk()).isLessThanOrEqualTo(FIVE_SEGMENTS.quotaBytes());
+    }
+
+    /** Appends until no segment is ready, or the quota is overrun. */
+    private AppendOutcome appendWhatThereIsRoomFor() {
+        AppendOutcome outcome;
+        do {
+            outcome = journal.journal.append(write(stream(0), 0, 50_000, 1));
+        } while (outcome instanceof AppendOutcome.Appended && bytesOnDisk() <= FIVE_SEGMENTS.quotaBytes());
+        return outcome;
+    }
+
     /** Appends until so many segments are in use, and makes all durable. */
     private Sequence fill(int segments) {
         Sequence last = Sequence.NONE;
@@ -173,12 +197,16 @@ class RetentionTest {
         return last;
     }
 
-    private long bytesOnDisk() throws IOException {
-        long bytes = 0;
-        for (SegmentFolder each : SegmentFolder.list(folder().resolve("segments"))) {
-            bytes += each.bytes();
+    private long bytesOnDisk() {
+        try {
+            long bytes = 0;
+            for (SegmentFolder each : SegmentFolder.list(folder().resolve("segments"))) {
+                bytes += each.bytes();
+            }
+            return bytes;
+        } catch (IOException e) {
+            throw new AssertionError(e);
         }
-        return bytes;
     }
 
     private Path folder() {

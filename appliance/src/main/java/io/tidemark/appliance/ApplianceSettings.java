@@ -3,6 +3,7 @@ package io.tidemark.appliance;
 import io.tidemark.intake.IntakeSettings;
 import io.tidemark.journal.log.JournalSettings;
 import io.tidemark.replica.ReplicaSettings;
+import io.tidemark.ship.BacklogLimit;
 import io.tidemark.ship.ShipSettings;
 import io.tidemark.volume.ApplySettings;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.time.Duration;
  *
  * @param dataDirectory holds everything that outlives the process
  * @param received the journals of other sites
+ * @param backlog when what a peer does not take is given up
  * @param drillsMax drills at a time
  * @param stopDeadline what clients are given to end when the appliance stops
  */
@@ -23,6 +25,7 @@ public record ApplianceSettings(
         IntakeSettings intake,
         ApplySettings apply,
         ShipSettings ship,
+        BacklogLimit backlog,
         ReplicaSettings replica,
         int drillsMax,
         Duration stopDeadline) {}

@@ -21,6 +21,9 @@ import io.tidemark.journal.log.SegmentedJournal;
 import io.tidemark.link.Destination;
 import io.tidemark.link.Lineage;
 import io.tidemark.link.SiteName;
+import io.tidemark.resync.DirtyFiles;
+import io.tidemark.ship.GivenUp;
+import io.tidemark.ship.GivenUpFile;
 import io.tidemark.ship.ShipStatus;
 import io.tidemark.ship.Shipper;
 import io.tidemark.state.Checkpoint;
@@ -28,6 +31,7 @@ import io.tidemark.state.FolderFiles;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Ledger;
 import io.tidemark.vm.Vm;
+import io.tidemark.vm.VmDocument;
 import io.tidemark.volume.Applier;
 import io.tidemark.volume.Volumes;
 import java.io.IOException;
@@ -62,6 +66,8 @@ public final class Source {
     private final Applier applier;
     private final JournalIntake intake;
     private final LineageFile lineageFile;
+    private final FolderFiles files;
+    private final BacklogKeeper backlog;
     private volatile Peer peer;
     private volatile Lineage lineage;
     private volatile Shipper shipper;
@@ -76,6 +82,9 @@ public final class Source {
         this.owner = owner;
         this.lineageFile = new LineageFile(folder, peer.journalId());
         this.lineage = lineageFile.read();
+        this.files = new FolderFiles(folder);
+        GivenUpFile givenUpFile = new GivenUpFile(files, VmDocument.mapper());
+        Optional<GivenUp> givenUp = givenUpFile.read();
         Threads threads = environment.threads();
         Opening opening = new Opening();
         try {
@@ -87,7 +96,7 @@ public final class Source {
             volumes = opening.add(new Volumes(folder.resolve("volumes")), Volumes::close);
             Checkpoint checkpoint = Checkpoint.open(folder, volumes);
             Ledger ledger = ledgerNow(checkpoint, folder);
-            shipper = shipperTo(peer); // holds the journal before anything can give a part of it up
+            shipper = shipperTo(peer, givenUp); // holds the journal before anything can give a part of it up
             applier = opening.add(
                     new Applier(
                             journal,
@@ -98,15 +107,27 @@ public final class Source {
                             applying,
                             this::volumesFailed),
                     Applier::close);
-            PossibleLoss loss = new PossibleLoss(new FolderFiles(folder));
+            PossibleLoss loss = new PossibleLoss(files);
             LifeBefore before = loss.lifeBefore(lifeBefore());
             intake = onOwner(() -> openIntake(ledger, checkpoint.tails(), loss, before));
+            backlog = new BacklogKeeper(
+                    journal,
+                    intake,
+                    () -> shipper,
+                    applier::applied,
+                    givenUpFile,
+                    givenUp,
+                    settings.backlog(),
+                    shipping,
+                    environment.boot(),
+                    environment.events());
         } catch (IOException | JournalUnusable | RuntimeException e) {
             opening.undo(e);
             throw e;
         }
         applier.raise(journal.durable());
         shipper.start();
+        backlog.start();
     }
 
     public Peer peer() {
@@ -151,9 +172,15 @@ public final class Source {
     /** Ships to where the peer is now. */
     void moveTo(Peer changed) {
         Shipper before = shipper;
-        CompletableFuture.runAsync(before::close, shipping).join();
+        Optional<GivenUp> givenUp = CompletableFuture.supplyAsync(
+                        () -> {
+                            before.close();
+                            return backlog.givenUp();
+                        },
+                        shipping)
+                .join();
         peer = changed;
-        shipper = shipperTo(changed);
+        shipper = shipperTo(changed, givenUp);
         before.release();
         shipper.start();
     }
@@ -180,7 +207,13 @@ public final class Source {
 
     /** Ends this life in good order: what was acknowledged is durable. Clients are gone already. */
     void close() {
-        CompletableFuture.runAsync(shipper::close, shipping).join();
+        CompletableFuture.runAsync(
+                        () -> {
+                            backlog.close();
+                            shipper.close();
+                        },
+                        shipping)
+                .join();
         applier.close();
         onOwner(() -> {
             intake.close();
@@ -237,6 +270,8 @@ public final class Source {
                         tails,
                         applier::applied,
                         loss,
+                        () -> shipper.status().phase() == ShipStatus.Phase.SHIPPING,
+                        new DirtyFiles(files),
                         environment.threads().blocking(),
                         environment.exports(),
                         environment.events(),
@@ -274,7 +309,7 @@ public final class Source {
         return ledger;
     }
 
-    private Shipper shipperTo(Peer to) {
+    private Shipper shipperTo(Peer to, Optional<GivenUp> givenUp) {
         List<Destination.HostPort> addresses =
                 to.addresses().stream().map(Addresses::parse).toList();
         return new Shipper(
@@ -287,6 +322,7 @@ public final class Source {
                         environment.nanoTime()),
                 new Destination(addresses, new SiteName(to.name()), lineage, to.connections()),
                 to.settings(settings.ship()),
+                givenUp,
                 this::replicated);
     }
 

@@ -10,6 +10,7 @@ import io.tidemark.nbd.Limits;
 import io.tidemark.nbd.server.TlsPolicy;
 import io.tidemark.replica.ReplicaSettings;
 import io.tidemark.resync.CopySettings;
+import io.tidemark.ship.BacklogLimit;
 import io.tidemark.ship.ShipSettings;
 import io.tidemark.volume.ApplySettings;
 import java.nio.file.Path;
@@ -37,6 +38,7 @@ public final class Settings {
                 intake(),
                 apply(),
                 ship(),
+                new BacklogLimit(config.ship().backlogMaxPercent() / 100.0),
                 replica(),
                 config.drills().max(),
                 config.stopDeadline());

@@ -221,6 +221,15 @@ public interface TidemarkConfig {
         @WithDefault("0")
         MemorySize copyRate();
 
+        /**
+         * The part of a journal's room, in percent, from which on what the peer does not take is given up, and copied later; 100 never gives
+         * up anything.
+         */
+        @Min(1)
+        @Max(100)
+        @WithDefault("70")
+        int backlogMaxPercent();
+
         /** What is packed into one range. */
         @WithDefault("512K")
         MemorySize rangeBytes();

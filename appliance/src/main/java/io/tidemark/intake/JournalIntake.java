@@ -6,7 +6,6 @@ import io.tidemark.intake.OperatorRequest.Decision;
 import io.tidemark.journal.Entry;
 import io.tidemark.journal.Journal;
 import io.tidemark.journal.Sequence;
-import io.tidemark.journal.Side;
 import io.tidemark.journal.StreamId;
 import io.tidemark.journal.Tail;
 import io.tidemark.journal.TimedOwner;
@@ -15,6 +14,7 @@ import io.tidemark.nbd.NbdError;
 import io.tidemark.nbd.Refusal;
 import io.tidemark.nbd.Session;
 import io.tidemark.resync.Copies;
+import io.tidemark.resync.DirtyFiles;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Ledger;
 import io.tidemark.vm.StreamState;
@@ -34,6 +34,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -54,6 +55,8 @@ public final class JournalIntake implements DiskSessions {
      * @param tails the ends of the streams whose records the journal may not have any more
      * @param applied every record up to here can be read from the volumes
      * @param loss what the guests have to be told of the lives before
+     * @param shipping whether the peer takes what is appended
+     * @param dirty what has to be copied to the replica, as the lives before have left it
      * @param blocking threads that may wait for the disk
      */
     public record Parts(
@@ -64,6 +67,8 @@ public final class JournalIntake implements DiskSessions {
             Map<StreamId, Tail> tails,
             Supplier<Sequence> applied,
             PossibleLoss loss,
+            BooleanSupplier shipping,
+            DirtyFiles dirty,
             Executor blocking,
             ExportTable exports,
             EventLog events,
@@ -72,7 +77,7 @@ public final class JournalIntake implements DiskSessions {
 
     private static final Logger LOG = LoggerFactory.getLogger(JournalIntake.class);
 
-    private static final Duration PRESSURE_INTERVAL = Duration.ofSeconds(1);
+    private static final Duration PRESSURE_INTERVAL = Duration.ofMillis(200);
 
     private final Parts parts;
     private final Optional<EventLoop> home;
@@ -84,6 +89,7 @@ public final class JournalIntake implements DiskSessions {
     private final Gaps gaps;
     private final CopyRules copyRules;
     private final ReplicaCopies copies;
+    private final ReplicaRequests replicaRequests;
     private final Pressure pressure;
     private final Acknowledgements acknowledgements;
     private final DiskSession.Service service;
@@ -104,6 +110,7 @@ public final class JournalIntake implements DiskSessions {
         gaps = new Gaps(controls, streams);
         copyRules = new CopyRules(streams);
         pressure = new Pressure(settings);
+        Saves saves = new Saves(parts.dirty(), parts.blocking());
         copies = new ReplicaCopies(
                 new Copies(
                         new Copies.Parts(
@@ -111,11 +118,18 @@ public final class JournalIntake implements DiskSessions {
                                 parts.owner(),
                                 parts.blocking(),
                                 parts.applied(),
+                                parts.shipping(),
                                 () -> gate.waiting() == 0 && pressure.delay().isZero(),
                                 parts.nanoTime()),
                         settings.copies()),
                 controls,
-                streams);
+                streams,
+                journal,
+                parts.owner(),
+                parts.dirty(),
+                saves);
+        Backlog backlog = new Backlog(journal, streams, copies, saves, parts.owner(), parts.blocking(), this::ask);
+        replicaRequests = new ReplicaRequests(streams, copies, saves, backlog, parts.owner(), this::ask);
         acknowledgements = new Acknowledgements(journal, parts.owner(), pressure);
         journal.onFault(fault -> parts.blocking().execute(parts.loss()::journalFailed));
         service = new DiskSession.Service(
@@ -181,10 +195,7 @@ public final class JournalIntake implements DiskSessions {
 
     /** Copies all of the disk to the replica once more, since what it has there is in doubt. Until that is complete it makes no point. */
     public CompletableFuture<Registration> copyToReplica(StreamId stream) {
-        return askOf(
-                stream,
-                found -> new Decision.Append(
-                        List.of(new Entry.CopyBegin(found.id(), found.epoch(), Side.SHIP)), () -> copies.begin(found)));
+        return replicaRequests.copy(stream);
     }
 
     /** The guest was restarted after an unclean stop of this machine. */
@@ -200,8 +211,18 @@ public final class JournalIntake implements DiskSessions {
      * @param rolledBack whether this site may have lost writes that it had taken
      */
     public CompletableFuture<Registration> beginLineage(UUID boot, boolean rolledBack) {
-        Entry.Opened life = new Entry.Opened(parts.journal().incarnation(), boot);
-        return ask(() -> new NewLineage(streams, copies).begin(life, rolledBack));
+        return replicaRequests.beginLineage(new Entry.Opened(parts.journal().incarnation(), boot), rolledBack);
+    }
+
+    /**
+     * Makes it unnecessary to ship the records behind {@code from}: what they changed is copied instead. Done at the first record that has to
+     * be shipped again: then those before it may go, and a peer that has everything up to {@code from} or more can go on there.
+     *
+     * @param boot the kernel's boot id
+     */
+    public CompletableFuture<Registration> giveUpBacklog(Sequence from, UUID boot) {
+        return replicaRequests.giveUpBacklog(
+                from, new Entry.Opened(parts.journal().incarnation(), boot));
     }
 
     /** What keeps the replica from being brought in step, if anything does. Any thread. */

@@ -2,41 +2,93 @@ package io.tidemark.intake;
 
 import io.tidemark.journal.Entry;
 import io.tidemark.journal.Extent;
+import io.tidemark.journal.Journal;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.Side;
 import io.tidemark.journal.StreamId;
+import io.tidemark.journal.TimedOwner;
 import io.tidemark.resync.Copies;
 import io.tidemark.resync.DirtyBlocks;
+import io.tidemark.resync.DirtyFiles;
 import io.tidemark.resync.Subject;
 import io.tidemark.vm.ShipState;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** The copies that bring the replica in step again, of the streams whose ship state is copying. The owner's. */
+/**
+ * The copies that bring the replica in step again, of the streams whose ship state is copying, and what lives to come need to go on with them.
+ * The owner's.
+ *
+ * <p>A stream that is being copied has a bitmap on the disk which holds at least what the replica lacks beyond the journal: it is there
+ * before the record that begins the copy, and what is cleared in it was copied by a record that is durable.
+ */
 final class ReplicaCopies {
+
+    /** How much of a copy is done again, at the most, after a crash. */
+    private static final Duration SAVE_INTERVAL = Duration.ofSeconds(10);
 
     private final Copies copies;
     private final Controls controls;
     private final Streams streams;
+    private final Journal journal;
+    private final TimedOwner owner;
+    private final DirtyFiles files;
+    private final Saves saves;
+    private long marked; // how often blocks became dirty: a bitmap from before is out of date
+    private boolean closed;
 
-    ReplicaCopies(Copies copies, Controls controls, Streams streams) {
+    ReplicaCopies(
+            Copies copies,
+            Controls controls,
+            Streams streams,
+            Journal journal,
+            TimedOwner owner,
+            DirtyFiles files,
+            Saves saves) {
         this.copies = copies;
         this.controls = controls;
         this.streams = streams;
+        this.journal = journal;
+        this.owner = owner;
+        this.files = files;
+        this.saves = saves;
     }
 
-    /** Goes on with the copies that the life before has left, from their beginning. */
-    void resume() {
-        streams.all().stream()
-                .filter(stream -> streams.state(stream).ship() == ShipState.COPYING)
-                .forEach(this::begin);
+    /** Goes on with the copies that the life before has left. */
+    void resume() throws IOException {
+        for (Stream stream : streams.all()) {
+            if (streams.state(stream).ship() == ShipState.COPYING) {
+                begin(stream, files.read(stream.id(), stream.disk().sizeBytes()));
+            }
+        }
+        owner.after(SAVE_INTERVAL, this::save);
+    }
+
+    /** All blocks of a stream, to be saved before the record that begins its copy. */
+    static DirtyBlocks all(Stream stream) {
+        DirtyBlocks dirty = new DirtyBlocks(stream.disk().sizeBytes());
+        dirty.markAll();
+        return dirty;
     }
 
     /** Copies all of the stream; its copy begin is in the journal. */
-    void begin(Stream stream) {
-        DirtyBlocks dirty = new DirtyBlocks(stream.disk().sizeBytes());
-        dirty.markAll();
+    void beginAll(Stream stream) {
+        begin(stream, all(stream));
+    }
+
+    /** Copies these blocks of the stream, and those that were being copied. */
+    void begin(Stream stream, DirtyBlocks dirty) {
+        marked++;
+        copies.end(stream.id()).ifPresent(dirty::add);
         copies.begin(new Subject(stream.id(), stream.volume(), stream::epoch, () -> complete(stream)), dirty);
+    }
+
+    /** Stops copying the stream; what the replica still lacks of it. */
+    Optional<DirtyBlocks> end(StreamId stream) {
+        return copies.end(stream);
     }
 
     /** A client's change was appended. */
@@ -45,7 +97,8 @@ final class ReplicaCopies {
     }
 
     void forget(StreamId stream) {
-        copies.forget(stream);
+        var unused = copies.end(stream);
+        var unusedToo = saves.delete(stream);
     }
 
     void replicated(Sequence durable) {
@@ -61,7 +114,25 @@ final class ReplicaCopies {
     }
 
     void close() {
+        closed = true;
         copies.close();
+    }
+
+    /** Saves how far the copies are, once their records are durable. */
+    private void save() {
+        if (closed || journal.fault().isPresent()) {
+            return;
+        }
+        Map<StreamId, DirtyBlocks> now = copies.snapshot();
+        if (!now.isEmpty()) {
+            long then = marked;
+            journal.whenDurable(journal.appended(), () -> {
+                if (then == marked) {
+                    var unused = saves.write(now);
+                }
+            });
+        }
+        owner.after(SAVE_INTERVAL, this::save);
     }
 
     /** One record, one instant: the replica equals our volume there, and the disk may be in a point. */

@@ -7,8 +7,9 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * Consecutive records to be shipped as one frame.
+ * Records to be shipped as one frame. From the first range behind a backlog that was given up, records are left out.
  *
+ * @param first sequence of the range: one more than the last of the range before it
  * @param bytes of the records, uncompressed
  * @param lease keeps the body readable; whoever takes the range closes it, exactly once
  */
@@ -40,10 +41,19 @@ public record OutgoingRange(Sequence first, Sequence last, int count, int bytes,
     }
 
     public OutgoingRange {
-        if (last.isBefore(first) || count <= 0 || bytes <= 0 || bytes > BYTES_MAX) {
+        if (last.isBefore(first)
+                || count <= 0
+                || count - 1 > last.number() - first.number()
+                || bytes <= 0
+                || bytes > BYTES_MAX) {
             throw new IllegalArgumentException(
                     "range " + first + ".." + last + " of " + count + " records, " + bytes + " bytes");
         }
+    }
+
+    /** The same, in place also of the records from {@code start} on, which were given up. */
+    public OutgoingRange inPlaceOfAllFrom(Sequence start) {
+        return new OutgoingRange(start, last, count, bytes, body, lease);
     }
 
     /** All of a batch as it is. The batch's lease goes with it. */

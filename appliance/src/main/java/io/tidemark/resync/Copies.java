@@ -34,8 +34,7 @@ import org.slf4j.LoggerFactory;
  * Copies streams of a journal to its replica while their clients write: dirty blocks are read as a client would read them, and appended as
  * records, unless a write has passed meanwhile. When nothing is dirty the copy is complete, at one record. The owner's.
  *
- * <p>What is dirty is not kept over a restart: the next life copies everything again that is not complete. Copies stand back: at most so
- * much is on its way to the replica, and nothing is appended while clients wait for room.
+ * <p>Copies stand back: at most so much is on its way to the replica, and nothing is appended while clients wait for room.
  */
 public final class Copies {
 
@@ -44,6 +43,7 @@ public final class Copies {
      *
      * @param readers threads that may wait for the disk
      * @param applied every record up to here can be read from the volumes
+     * @param shipping whether the replica takes what is appended; else the journal would fill up with copies
      * @param hasRoom whether the journal has room that no client waits for
      */
     public record Parts(
@@ -51,6 +51,7 @@ public final class Copies {
             TimedOwner owner,
             Executor readers,
             Supplier<Sequence> applied,
+            BooleanSupplier shipping,
             BooleanSupplier hasRoom,
             LongSupplier nanoTime) {}
 
@@ -84,19 +85,28 @@ public final class Copies {
 
     /** Copies these blocks of the stream, instead of what was being copied of it. */
     public void begin(Subject subject, DirtyBlocks dirty) {
-        forget(subject.stream());
+        var unused = end(subject.stream());
         StreamCopy copy = new StreamCopy(subject, dirty);
         copies.put(subject.stream(), copy);
         turns.add(copy);
         parts.owner().execute(this::goOn);
     }
 
-    /** The stream is gone. */
-    public void forget(StreamId stream) {
+    /** Ends the copy of a stream; what is still dirty of it, if it was being copied. */
+    public Optional<DirtyBlocks> end(StreamId stream) {
         StreamCopy copy = copies.remove(stream);
-        if (copy != null) {
-            turns.remove(copy);
+        if (copy == null) {
+            return Optional.empty();
         }
+        turns.remove(copy);
+        return Optional.of(copy.dirty());
+    }
+
+    /** What is still dirty now of each stream that is being copied. */
+    public Map<StreamId, DirtyBlocks> snapshot() {
+        Map<StreamId, DirtyBlocks> all = new LinkedHashMap<>();
+        copies.forEach((stream, copy) -> all.put(stream, copy.dirty().copy()));
+        return all;
     }
 
     /** A client's change of the stream was appended, and will be shipped. */
@@ -139,11 +149,13 @@ public final class Copies {
         if (closed || copies.isEmpty() || parts.journal().fault().isPresent()) {
             return;
         }
-        boolean more = true;
-        while (more && mayRead()) {
-            more = readNext();
+        if (parts.shipping().getAsBoolean()) {
+            boolean more = true;
+            while (more && mayRead()) {
+                more = readNext();
+            }
+            completeWhatIs();
         }
-        completeWhatIs();
         if (!copies.isEmpty() && reads == 0) {
             retryLater(); // what it waits for may come without a word: room, or time
         }

@@ -36,6 +36,25 @@ public final class DirtyBlocks {
         dirty = blocks;
     }
 
+    /** Every block that is dirty in another bitmap of the disk. */
+    public void add(DirtyBlocks other) {
+        for (long block = other.next(0); block < blocks; block = other.next(block + 1)) {
+            if (!isDirty(block)) {
+                set(block, true);
+            }
+        }
+    }
+
+    /** The same blocks, in a bitmap of its own. */
+    public DirtyBlocks copy() {
+        DirtyBlocks copy = new DirtyBlocks(sizeBytes);
+        for (int i = 0; i < pages.length; i++) {
+            copy.pages[i] = pages[i] == ALL || pages[i] == NONE ? pages[i] : pages[i].clone();
+        }
+        copy.dirty = dirty;
+        return copy;
+    }
+
     /** Every block that the extent touches. */
     public void mark(Extent extent) {
         for (long block = first(extent); block < behind(extent); block++) {
@@ -84,6 +103,11 @@ public final class DirtyBlocks {
             block += Long.SIZE - at % Long.SIZE;
         }
         return blocks;
+    }
+
+    /** How large the disk is. */
+    public long sizeBytes() {
+        return sizeBytes;
     }
 
     /** How many blocks the disk has. */

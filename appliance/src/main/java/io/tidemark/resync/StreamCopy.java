@@ -39,6 +39,10 @@ final class StreamCopy {
         return subject;
     }
 
+    DirtyBlocks dirty() {
+        return dirty;
+    }
+
     long dirtyBytes() {
         return dirty.bytes();
     }

@@ -7,29 +7,31 @@ import io.tidemark.journal.Sequence;
 import io.tidemark.link.ErrorCode;
 import io.tidemark.link.Resume;
 import io.tidemark.link.UplinkListener.Decision;
+import java.util.List;
 import java.util.Optional;
 
-/** Decides from what a receiver has whether it continues this journal, behind the origin of the lineage that is shipped (docs/protocol.md, section 3). */
-final class Continuity {
+/**
+ * Decides from what a receiver has whether it continues this journal, behind the origin of the lineage that is shipped, and perhaps behind
+ * records that were given up (docs/protocol.md, sections 3 and 5).
+ */
+record Continuity(Journal journal, Sequence origin, Optional<GivenUp> givenUp) {
 
-    private Continuity() {}
-
-    static Decision decide(Journal journal, Sequence origin, Resume resume) {
+    Decision decide(Resume resume) {
         return switch (resume) {
-            case Resume.Nothing nothing -> fromTheBeginning(journal, origin);
-            case Resume.After after -> after(journal, origin, after);
+            case Resume.Nothing nothing -> fromTheBeginning();
+            case Resume.After after -> after(after);
         };
     }
 
-    private static Decision fromTheBeginning(Journal journal, Sequence origin) {
-        return !journal.trimmed().isAfter(origin)
+    private Decision fromTheBeginning() {
+        return !journal.trimmed().isAfter(origin) || isBeforeGivenUp(origin)
                 ? new Decision.Start(origin.next())
                 : new Decision.Refuse(
                         ErrorCode.TRIMMED,
                         "the receiver has nothing, and records up to " + journal.trimmed() + " are trimmed here");
     }
 
-    private static Decision after(Journal journal, Sequence origin, Resume.After after) {
+    private Decision after(Resume.After after) {
         Sequence last = after.last();
         if (!last.isAfter(origin)) {
             return diverged("the receiver has record " + last + " of a lineage that begins behind " + origin);
@@ -37,22 +39,34 @@ final class Continuity {
         if (last.isAfter(journal.durable())) {
             return diverged("the receiver has record " + last + ", this journal ends at " + journal.durable());
         }
-        if (!last.isAfter(journal.trimmed())) {
+        boolean here = last.isAfter(journal.trimmed());
+        if (!here && !vouchedFor(last)) {
             return new Decision.Refuse(
                     ErrorCode.TRIMMED,
                     "the receiver has up to record " + last + ", records up to " + journal.trimmed()
                             + " are trimmed here");
         }
-        if (!lifeAt(journal, last).filter(after.incarnation()::equals).isPresent()) {
+        List<Life> lives = here ? journal.lives() : givenUp.map(GivenUp::lives).orElse(List.of());
+        if (lifeAt(lives, last).filter(after.incarnation()::equals).isEmpty()) {
             return diverged("record " + last + " was written in another life of the journal");
         }
-        return journal.checksum(last) == after.crc()
+        return !here || journal.checksum(last) == after.crc()
                 ? new Decision.Start(last.next())
                 : diverged("record " + last + " is not the same at both sites");
     }
 
-    private static Optional<Incarnation> lifeAt(Journal journal, Sequence sequence) {
-        return journal.lives().stream()
+    private boolean isBeforeGivenUp(Sequence last) {
+        return givenUp.filter(records -> records.helps(last)).isPresent();
+    }
+
+    /** The record itself is gone: that it was written in a life of this journal has to do. */
+    private boolean vouchedFor(Sequence last) {
+        return isBeforeGivenUp(last)
+                && lifeAt(givenUp.orElseThrow().lives(), last).isPresent();
+    }
+
+    private static Optional<Incarnation> lifeAt(List<Life> lives, Sequence sequence) {
+        return lives.stream()
                 .filter(life -> !life.first().isAfter(sequence))
                 .reduce((earlier, later) -> later)
                 .map(Life::incarnation);

@@ -68,7 +68,8 @@ public final class Shipper implements UplinkListener {
     private Phase phase = Phase.WAITING; // from here on: the owner's
     private String problem = "";
     private Optional<ErrorCode> refusal = Optional.empty();
-    private Sequence first = Sequence.NONE;
+    private Optional<GivenUp> givenUp;
+    private Sequence next = Sequence.NONE; // what the next range begins with
     private Sequence acknowledged = Sequence.NONE;
     private Optional<Ack> lastAck = Optional.empty();
     private long lastWireBytes;
@@ -79,9 +80,18 @@ public final class Shipper implements UplinkListener {
     private @Nullable Shipping shipping;
     private @Nullable Batch pending;
 
-    /** @param whenReplicated is told up to where the replica has everything durably, on the shipper's thread */
-    public Shipper(Parts parts, Destination destination, ShipSettings settings, Consumer<Sequence> whenReplicated) {
+    /**
+     * @param givenUp the records that were given up last
+     * @param whenReplicated is told up to where the replica has everything durably, on the shipper's thread
+     */
+    public Shipper(
+            Parts parts,
+            Destination destination,
+            ShipSettings settings,
+            Optional<GivenUp> givenUp,
+            Consumer<Sequence> whenReplicated) {
         this.parts = parts;
+        this.givenUp = givenUp;
         this.destination = destination;
         this.settings = settings;
         this.whenReplicated = whenReplicated;
@@ -134,6 +144,31 @@ public final class Shipper implements UplinkListener {
         hold.close();
     }
 
+    /**
+     * Does not ship these records any more, which is durably known, and lets go of them: they need not be in the journal. If they
+     * are being shipped, another session begins behind them. Owner.
+     */
+    public void giveUp(GivenUp records) {
+        givenUp = Optional.of(records);
+        hold.advance(Sequence.later(hold.upTo(), records.to().previous()));
+        Shipping open = shipping;
+        if (open != null && open.cursor().position().next().isBefore(records.to())) {
+            open.uplink().close();
+        }
+    }
+
+    /** The records behind this one are kept for the peer. Any thread. */
+    public Sequence held() {
+        return hold.upTo();
+    }
+
+    /** A peer that has everything up to here or more can go on. Owner. */
+    public Sequence canGoOnFrom() {
+        return givenUp.filter(records -> hold.upTo().isBefore(records.to()))
+                .map(GivenUp::from)
+                .orElse(hold.upTo());
+    }
+
     public ShipStatus status() {
         return status;
     }
@@ -147,10 +182,10 @@ public final class Shipper implements UplinkListener {
         windowBytes = standing.credit().bytes();
         try {
             Decision decision =
-                    Continuity.decide(parts.journal(), destination.lineage().origin(), standing.resume());
+                    new Continuity(parts.journal(), destination.lineage().origin(), givenUp).decide(standing.resume());
             switch (decision) {
                 case Decision.Start start -> {
-                    first = start.first();
+                    next = start.first();
                     replicated(standing.resume().last());
                 }
                 case Decision.Refuse refuse -> {}
@@ -164,7 +199,8 @@ public final class Shipper implements UplinkListener {
     @Override
     public void onReady() {
         try {
-            shipping = new Shipping(uplinkNow(), parts.journal().cursor(first.previous()));
+            shipping = new Shipping(
+                    uplinkNow(), parts.journal().cursor(firstToSend().previous()));
         } catch (Fault fault) {
             stop(fault);
             return;
@@ -172,7 +208,7 @@ public final class Shipper implements UplinkListener {
         phase = Phase.SHIPPING;
         problem = "";
         refusal = Optional.empty();
-        parts.events().info("link-up", destination.peer().text(), "shipping from record " + first);
+        parts.events().info("link-up", destination.peer().text(), "shipping from record " + next);
         pump();
     }
 
@@ -269,19 +305,28 @@ public final class Shipper implements UplinkListener {
         whenReplicated.accept(durable);
     }
 
+    /** The first range of a session may lack its first records. */
+    private Sequence firstToSend() {
+        return givenUp.filter(records -> records.helps(next.previous()))
+                .map(GivenUp::to)
+                .orElse(next);
+    }
+
     private boolean shipNext(Shipping open) {
-        Optional<Batch> next =
+        Optional<Batch> batch =
                 Optional.ofNullable(pending).or(() -> open.cursor().next(settings.rangeBytes()));
-        if (next.isEmpty()) {
+        if (batch.isEmpty()) {
             return false;
         }
-        pending = next.get();
-        if (!open.uplink().admits(next.get().bytes()) || isOverRate()) {
+        pending = batch.get();
+        if (!open.uplink().admits(batch.get().bytes()) || isOverRate()) {
             return false;
         }
         pending = null;
         OutgoingRange range = packer.takeBatch(
-                next.get(), throughput.bytesPerSecond(parts.nanoTime().getAsLong()));
+                        batch.get(), throughput.bytesPerSecond(parts.nanoTime().getAsLong()))
+                .inPlaceOfAllFrom(next);
+        next = range.last().next();
         bucket.ifPresent(
                 limit -> limit.take(range.body().wireBytes(), parts.nanoTime().getAsLong()));
         open.uplink().takeRange(range);

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /** Small files in a folder, which is made when something is written. A file is written beside the old one and takes its name. */
 public final class FolderFiles implements SmallFiles {
 
-    /** More than any of them ever has. */
-    static final long FILE_BYTES_MAX = 64 << 20;
+    /** More than any of them ever has: the bitmap of a disk of 64 TiB has 128 MiB. */
+    static final long FILE_BYTES_MAX = 160 << 20;
 
     private static final String DRAFT = ".draft";
 

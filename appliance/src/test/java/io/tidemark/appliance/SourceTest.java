@@ -21,6 +21,7 @@ import io.tidemark.link.sender.LinkDialer;
 import io.tidemark.link.transport.Endpoint;
 import io.tidemark.link.transport.Loops;
 import io.tidemark.replica.ReplicaSettings;
+import io.tidemark.ship.BacklogLimit;
 import io.tidemark.ship.ShipSettings;
 import io.tidemark.volume.ApplySettings;
 import java.io.IOException;
@@ -116,6 +117,7 @@ class SourceTest {
                 IntakeSettings.defaults(),
                 ApplySettings.defaults(),
                 ShipSettings.defaults(),
+                new BacklogLimit(1),
                 ReplicaSettings.defaults(),
                 1,
                 Duration.ofSeconds(1));

@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -160,7 +161,10 @@ class NewLineageTest {
     }
 
     private static Sequence begin(Site site, boolean rolledBack) {
-        Registration begun = site.ask(site.intake.beginLineage(BOOT, rolledBack));
+        CompletableFuture<Registration> answer = site.intake.beginLineage(BOOT, rolledBack);
+        site.owner.run();
+        site.disk.run(); // that all is dirty is saved
+        Registration begun = site.ask(answer);
         assertThat(begun).isInstanceOf(Registration.Done.class);
         return ((Registration.Done) begun).at();
     }

@@ -16,6 +16,7 @@ import io.tidemark.nbd.Export;
 import io.tidemark.nbd.ExportDirectory;
 import io.tidemark.nbd.ExportName;
 import io.tidemark.resync.CopySettings;
+import io.tidemark.resync.DirtyFiles;
 import io.tidemark.state.FolderFiles;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Ledger;
@@ -64,6 +65,8 @@ final class Site implements AutoCloseable {
                             tails,
                             () -> Sequence.NONE,
                             loss,
+                            () -> true,
+                            new DirtyFiles(new FolderFiles(folder)),
                             disk,
                             exports,
                             events,
@@ -92,6 +95,7 @@ final class Site implements AutoCloseable {
     Registration ask(CompletableFuture<Registration> answer) {
         owner.run();
         hand.force();
+        assertThat(answer).isDone();
         return answer.join();
     }
 

@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -344,6 +345,7 @@ class ShipperTest {
                 new Shipper.Parts(source.journal(), owner, dialer, events, new Random(2), owner::nanoTime),
                 destination,
                 settings,
+                Optional.empty(),
                 replicated::add);
         shippers.add(shipper);
         return shipper;

@@ -14,7 +14,9 @@ import io.tidemark.link.Destination;
 import io.tidemark.link.Lineage;
 import io.tidemark.link.SiteName;
 import io.tidemark.resync.CopySettings;
+import io.tidemark.resync.DirtyFiles;
 import io.tidemark.ship.ShipSettings;
+import io.tidemark.ship.ShipStatus;
 import io.tidemark.ship.Shipper;
 import io.tidemark.state.Checkpoint;
 import io.tidemark.vm.Ledger;
@@ -24,6 +26,7 @@ import io.tidemark.volume.Volumes;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.UUID;
@@ -105,6 +108,7 @@ final class SimulatedSource {
                         Lineage.whole(JOURNAL),
                         SimulatedLink.LANES),
                 SHIP,
+                Optional.empty(),
                 this::replicated);
         applier = new Applier(journal, volumes, checkpoint, applied, APPLY, applying, this::failed);
         PossibleLoss loss = new PossibleLoss(disk);
@@ -119,6 +123,8 @@ final class SimulatedSource {
                                 checkpoint.tails(),
                                 applier::applied,
                                 loss,
+                                () -> shipper.status().phase() == ShipStatus.Phase.SHIPPING,
+                                new DirtyFiles(disk),
                                 blocking,
                                 exports,
                                 events,

@@ -23,6 +23,7 @@ import io.tidemark.link.transport.Endpoint;
 import io.tidemark.link.transport.Loops;
 import io.tidemark.replica.ReplicaSettings;
 import io.tidemark.resync.CopySettings;
+import io.tidemark.ship.BacklogLimit;
 import io.tidemark.ship.ShipSettings;
 import io.tidemark.volume.ApplySettings;
 import java.io.IOException;
@@ -162,6 +163,7 @@ public final class StagedAppliance implements AutoCloseable {
                         Duration.ofMillis(100),
                         Duration.ofMillis(20),
                         Duration.ofMillis(100)),
+                new BacklogLimit(1),
                 new ReplicaSettings(
                         Duration.ofHours(1),
                         1L << 30,

@@ -58,6 +58,7 @@ final class QemuGapTest {
     private static void limitSource(Site site) {
         if (site.name().equals("north")) {
             site.set("TIDEMARK_JOURNAL_QUOTA", "64M");
+            site.set("TIDEMARK_SHIP_BACKLOG_MAX_PERCENT", "100");
         }
     }
 

@@ -122,10 +122,8 @@ public sealed interface Entry {
     record Gap(StreamId stream, Sequence since, String reason) implements Control {}
 
     /**
-     * The stream's changes are no longer shipped but tracked, until a copy brings the replica back in step: the blocks are dirty that
+     * Changes of the stream were given up instead of shipped, and a copy has to bring the replica back in step: the blocks are dirty that
      * were changed behind {@code since}, or all of them.
-     *
-     * <p>In a range it also stands in for records of the stream that are left out of it.
      */
     record Track(StreamId stream, Sequence since, boolean all) implements Control {}
 

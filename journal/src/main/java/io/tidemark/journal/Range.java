@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 /**
  * Records that were shipped as one frame; a replica's journal takes and keeps them as one.
  *
- * <p>A full range holds every record from its first to its last. From a partial one some are left out, never the first or the last.
+ * <p>A full range holds every record from its first to its last. From a partial one some are left out, never the last.
  *
  * @param first sequence of the range; contiguous with the last of the range before it
  * @param last sequence of the range

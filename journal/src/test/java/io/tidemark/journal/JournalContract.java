@@ -476,6 +476,25 @@ public abstract class JournalContract {
     }
 
     @Test
+    void aReplicaKeepsARangeWithoutItsFirstRecords() throws Exception {
+        replaceByReplica();
+        List<JournalRecord> all = records(1, 4);
+        appendRange(range(all));
+        List<JournalRecord> rest = records(900, 903);
+
+        // When
+        appendRange(new Range(new Sequence(5), new Sequence(903), rest.size(), Records.body(rest)));
+        owner.until(() -> journal.durable().equals(new Sequence(903)));
+
+        // Then
+        all.addAll(rest);
+        assertThat(readAll(Sequence.NONE)).isEqualTo(all);
+        assertThat(readAll(new Sequence(4))).isEqualTo(rest);
+        assertThat(readAll(new Sequence(500))).isEqualTo(rest);
+        assertThat(readAll(new Sequence(901))).isEqualTo(rest.subList(2, 4));
+    }
+
+    @Test
     void aRangeThatDoesNotFollowOrIsNotWholeChangesNothing() throws Exception {
         replaceByReplica();
         appendRange(range(records(1, 5)));

@@ -32,6 +32,7 @@ public final class Constants {
     static final int ENCODING_PLAIN = 0;
     static final int ENCODING_ZSTD = 1;
     static final int KIND_FULL = 0;
+    static final int KIND_PARTIAL = 1;
 
     private Constants() {}
 }

@@ -84,10 +84,12 @@ final class Decoder {
             RangeHeader.Encoding encoding = encoding(body.readUnsignedByte());
             int kind = body.readUnsignedByte();
             int extraBytes = body.readUnsignedShortLE();
-            if (kind != KIND_FULL || extraBytes != 0) {
+            RangeHeader range =
+                    new RangeHeader(session, first, last, count, bytes, encoding, bodyBytes - RANGE_FIELDS_BYTES);
+            if (kind != Encoder.kind(range) || extraBytes != 0) {
                 throw new ProtocolViolation("RANGE of kind " + kind + " with " + extraBytes + " bytes of extra fields");
             }
-            return new RangeHeader(session, first, last, count, bytes, encoding, bodyBytes - RANGE_FIELDS_BYTES);
+            return range;
         });
     }
 

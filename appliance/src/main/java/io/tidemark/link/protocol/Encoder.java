@@ -40,10 +40,14 @@ public final class Encoder {
         frame.writeLongLE(range.session().number());
         frame.writeLongLE(range.first().number()).writeLongLE(range.last().number());
         frame.writeIntLE(range.count()).writeIntLE(range.bytes());
-        frame.writeByte(range.encoding().number()).writeByte(KIND_FULL).writeShortLE(0);
+        frame.writeByte(range.encoding().number()).writeByte(kind(range)).writeShortLE(0);
         seal(frame);
         header(FrameType.RANGE, RANGE_FIELDS_BYTES + range.wireBytes(), frame);
         return frame;
+    }
+
+    static int kind(RangeHeader range) {
+        return range.isFull() ? KIND_FULL : KIND_PARTIAL;
     }
 
     /** CRC32C of the first 12 bytes of a frame. */

@@ -28,9 +28,14 @@ public record RangeHeader(
         }
     }
 
+    /** Whether it holds every record from its first to its last. */
+    boolean isFull() {
+        return last.number() - first.number() == count - 1;
+    }
+
     public RangeHeader {
-        if (count < 1 || last.isBefore(first) || last.number() - first.number() != count - 1) {
-            throw new IllegalArgumentException("full range " + first + ".." + last + " of " + count + " records");
+        if (count < 1 || last.isBefore(first) || count - 1 > last.number() - first.number()) {
+            throw new IllegalArgumentException("range " + first + ".." + last + " of " + count + " records");
         }
         if (bytes <= 0 || bytes > Constants.RANGE_BYTES_MAX) {
             throw new IllegalArgumentException("range " + first + ".." + last + " of " + bytes + " bytes");

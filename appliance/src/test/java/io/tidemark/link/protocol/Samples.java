@@ -75,8 +75,9 @@ final class Samples {
     /** The header of a range with {@code wireBytes} behind it. */
     RangeHeader range(int wireBytes) {
         int count = 1 + random.nextInt(1000);
-        Sequence first = new Sequence(random.nextLong(Long.MAX_VALUE - count));
-        Sequence last = new Sequence(first.number() + count - 1);
+        int leftOut = random.nextBoolean() ? 0 : random.nextInt(1000);
+        Sequence first = new Sequence(random.nextLong(Long.MAX_VALUE - count - leftOut));
+        Sequence last = new Sequence(first.number() + count + leftOut - 1);
         return random.nextBoolean()
                 ? new RangeHeader(session(), first, last, count, wireBytes, Encoding.PLAIN, wireBytes)
                 : new RangeHeader(

@@ -102,6 +102,7 @@ final class BusyPair {
         settings.put("TIDEMARK_JOURNAL_SEGMENT_BYTES", "8M");
         settings.put("TIDEMARK_JOURNAL_QUOTA", room.quotaMib() + "M");
         settings.put("TIDEMARK_JOURNAL_RESERVE", "16M");
+        settings.put("TIDEMARK_SHIP_BACKLOG_MAX_PERCENT", "100"); // a full journal refuses
         settings.put("TIDEMARK_VOLUME_FORCE_INTERVAL", "500ms");
         settings.put("TIDEMARK_REPLICA_WINDOW_BYTES", room.windowMib() + "M");
         return settings;

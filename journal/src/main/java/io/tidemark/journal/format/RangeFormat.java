@@ -89,7 +89,7 @@ public final class RangeFormat {
         return range;
     }
 
-    /** The records of a range, each verified, in the order of their sequences: its first, its last, and what it has between them. */
+    /** The records of a range, each verified, in the order of their sequences: its last, and what it has before that. */
     public static List<JournalRecord> records(Range range, RecordDecoder decoder) throws InvalidRange {
         if (range.last().number() == Long.MAX_VALUE) {
             throw new InvalidRange("range up to the largest sequence there is, with none behind it");
@@ -112,9 +112,7 @@ public final class RangeFormat {
             records.add(record);
             last = record.sequence();
         }
-        if (records.size() != range.count()
-                || !last.equals(range.last())
-                || !records.getFirst().sequence().equals(range.first())) {
+        if (records.size() != range.count() || !last.equals(range.last())) {
             throw new InvalidRange("range " + range.first() + ".." + range.last() + " of " + range.count()
                     + " records holds " + records.size());
         }

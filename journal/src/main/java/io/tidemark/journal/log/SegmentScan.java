@@ -2,6 +2,8 @@ package io.tidemark.journal.log;
 
 import io.tidemark.journal.InvalidRange;
 import io.tidemark.journal.JournalRecord;
+import io.tidemark.journal.Range;
+import io.tidemark.journal.Sequence;
 import io.tidemark.journal.format.BadRecord;
 import io.tidemark.journal.format.RangeFormat;
 import io.tidemark.journal.format.RecordDecoder;
@@ -97,16 +99,21 @@ record SegmentScan(
         }
 
         private void add(ByteBuffer document) throws BadRecord, InvalidRange {
-            boolean range = RangeFormat.isRange(document);
-            List<JournalRecord> records = range
-                    ? RangeFormat.records(RangeFormat.decode(document), decoder)
-                    : List.of(decoder.decodeWhole(document));
-            JournalRecord first = records.getFirst();
-            ActiveIndex to = index.orElseGet(() -> new ActiveIndex(first.sequence()));
-            if (!first.sequence().follows(to.last())) {
-                throw new BadRecord("record " + first.sequence() + " behind " + to.last());
+            if (RangeFormat.isRange(document)) {
+                Range range = RangeFormat.decode(document);
+                add(range.first(), RangeFormat.records(range, decoder), walk.start() + RangeFormat.HEADER_BYTES);
+            } else {
+                JournalRecord record = decoder.decodeWhole(document);
+                add(record.sequence(), List.of(record), walk.start());
             }
-            long position = walk.start() + (range ? RangeFormat.HEADER_BYTES : 0);
+        }
+
+        private void add(Sequence first, List<JournalRecord> records, long start) throws BadRecord {
+            ActiveIndex to = index.orElseGet(() -> new ActiveIndex(first));
+            if (!first.follows(to.last())) {
+                throw new BadRecord("record " + first + " behind " + to.last());
+            }
+            long position = start;
             for (JournalRecord record : records) {
                 to.add(record, position);
                 position += RecordDecoder.size(record);

@@ -1,0 +1,57 @@
+package io.tidemark.resync;
+
+import io.tidemark.journal.StreamId;
+import io.tidemark.state.SmallFiles;
+import java.io.IOException;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the replica lacks of each stream that is being copied to it, for the lives to come: a file holds at least the dirty blocks whose
+ * changes are not in the journal any more. One writer at a time.
+ */
+public final class DirtyFiles {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DirtyFiles.class);
+
+    private final SmallFiles files;
+
+    /** @param files of the journal */
+    public DirtyFiles(SmallFiles files) {
+        this.files = files;
+    }
+
+    /** What was written last; every block when there is nothing that can be read. */
+    public DirtyBlocks read(StreamId stream, long sizeBytes) throws IOException {
+        Optional<byte[]> file = files.read(name(stream));
+        try {
+            if (file.isPresent()) {
+                return DirtyFormat.decode(file.get(), sizeBytes);
+            }
+        } catch (IOException damaged) {
+            LOG.error(
+                    "stream={}: all of it is copied, since {}/{} is {}",
+                    stream,
+                    files,
+                    name(stream),
+                    damaged.getMessage());
+        }
+        DirtyBlocks all = new DirtyBlocks(sizeBytes);
+        all.markAll();
+        return all;
+    }
+
+    /** Durable on return. */
+    public void write(StreamId stream, DirtyBlocks dirty) throws IOException {
+        files.write(name(stream), DirtyFormat.encode(dirty));
+    }
+
+    public void delete(StreamId stream) throws IOException {
+        files.delete(name(stream));
+    }
+
+    private static String name(StreamId stream) {
+        return "dirty/" + stream + ".bitmap";
+    }
+}

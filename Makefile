@@ -90,7 +90,7 @@ fuzz: build ## hostile input to NBD, REST and the link, and damaged files: N=100
 
 # make mutants ONLY=quota-doubled,never-slows    some of them
 .PHONY: mutants
-mutants: jdk ## break the product in one place at a time: the tests have to find each (half an hour)
+mutants: jdk ## break the product in one place at a time: the tests have to find each (some minutes)
 	appliance/src/test/mutants/mutants.py --only=$(ONLY)
 
 # make torture CUTS=20               fewer power cuts

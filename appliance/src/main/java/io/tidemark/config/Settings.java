@@ -169,7 +169,8 @@ public final class Settings {
         TidemarkConfig.Replica replica = config.replica();
         return new ReplicaSettings(
                 replica.windowTime(),
-                replica.windowBytes().asLongValue(),
+                // At its quota a replica would take nothing until the window's time has passed.
+                Math.min(replica.windowBytes().asLongValue(), journal().heldBytesMax()),
                 replica.credit().asLongValue(),
                 ReplicaSettings.defaults().foldInterval(),
                 replica.keptPointBytesMax().asLongValue(),

@@ -242,7 +242,7 @@ public interface TidemarkConfig {
         @WithDefault("24h")
         Duration windowTime();
 
-        /** What the window may take; what is older goes earlier then. */
+        /** What the window may take, as far as the journal's quota has room for it; what is older goes earlier then. */
         @WithDefault("32G")
         MemorySize windowBytes();
 

@@ -42,6 +42,20 @@ class DataDirectoryTest {
         assertThat(file).hasContent(content);
     }
 
+    /** Two appliances on one directory would be two sources of its VMs (I11). */
+    @Test
+    void oneApplianceAtATimeHasTheDirectory() throws IOException {
+        DataDirectory first = new DataDirectory(folder);
+
+        assertThatThrownBy(() -> new DataDirectory(folder))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(folder.toString())
+                .hasMessageContaining("used by another appliance");
+
+        first.close();
+        new DataDirectory(folder).close();
+    }
+
     @Test
     void aSiteHasOneIdentityForGood() throws IOException {
         try (DataDirectory data = new DataDirectory(folder)) {

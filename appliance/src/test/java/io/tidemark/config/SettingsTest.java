@@ -30,6 +30,17 @@ class SettingsTest {
         assertThat(settings.link().toString()).contains("/data/tls/site.crt");
     }
 
+    /** A replica whose window does not fit its journal would fill it up, and take nothing until the window's time has passed. */
+    @ParameterizedTest
+    @CsvSource({"64G, 48G, 49152", "64G, 80G, 60000", "4G, 32G, 2400", "1G, 32G, 256"})
+    void aWindowIsNoLongerThanItsJournalHasRoomFor(String quota, String window, long mebibytes) {
+        Settings settings = settings(Map.of(
+                "tidemark.journal.quota", quota,
+                "tidemark.replica.window-bytes", window));
+
+        assertThat(settings.appliance().replica().windowBytes() >> 20).isEqualTo(mebibytes);
+    }
+
     @Test
     void anUnknownKeyIsRefusedWithItsName() {
         assertThatThrownBy(() -> settings(Map.of("tidemark.journal.qouta", "8G")))

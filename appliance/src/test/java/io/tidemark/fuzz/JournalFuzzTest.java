@@ -68,7 +68,6 @@ class JournalFuzzTest {
     private void damaged(Random random) throws Exception {
         RecordedJournal recorded = random.nextBoolean() ? source : replica;
         Path folder = temporary.resolve("damaged");
-        Folders.delete(folder);
         Folders.copy(recorded.files(), folder);
         boolean forged = new JournalDamage(folder, random).run();
         dump(folder);

@@ -7,6 +7,7 @@ import io.tidemark.journal.JournalRecord;
 import io.tidemark.journal.Mark;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.Side;
+import io.tidemark.journal.Usage;
 import io.tidemark.stage.SourceStage;
 import io.tidemark.vm.AttachMode;
 import io.tidemark.vm.Disk;
@@ -83,6 +84,32 @@ class NewLineageTest {
         assertThat(site.state(disk).ship()).isEqualTo(ShipState.FULL);
         int size = (int) disk.sizeBytes();
         assertThat(image(site, origin, size)).isEqualTo(image(site, Sequence.NONE, size));
+        site.close();
+    }
+
+    /** Nothing is being read while a copy stands back: that does not make it complete, and the replica has no point before it is. */
+    @Test
+    void aCopyThatStandsBackIsNotComplete() {
+        Site site = Site.first(folder).with(vm);
+        site.connect(vm, disk).write(3);
+        site.hand.force();
+        site.journal.usage = new Usage(100, 0, 100, 1000, 0, 1);
+        site.owner.pass(Duration.ofSeconds(1));
+
+        Sequence origin = begin(site, false);
+        settle(site, origin);
+
+        assertThat(site.state(disk).ship()).isEqualTo(ShipState.COPYING);
+        assertThat(replay(site, origin, new Ledger()).of(vm.id())).noneMatch(RecoveryPoint::consistent);
+
+        // When there is room again
+        site.journal.usage = new Usage(0, 0, 100, 1000, 0, 1);
+        site.owner.pass(Duration.ofSeconds(1));
+        settle(site, origin);
+
+        // Then
+        assertThat(site.state(disk).ship()).isEqualTo(ShipState.FULL);
+        assertThat(image(site, origin, 1 << 16)).isEqualTo(image(site, Sequence.NONE, 1 << 16));
         site.close();
     }
 

@@ -79,6 +79,21 @@ class JournalsPerPeerTest {
         assertThat(endingOf(journal(MOST + 1))).isInstanceOf(Ending.PeerRefused.class);
     }
 
+    /** A copy of a source at another site, with the source's journal, is no second source of its VMs (I11). */
+    @Test
+    void aJournalIsTakenFromTheSiteThatBeganItOnly() throws Exception {
+        there.now().putPeer(StagedAppliance.from("elsewhere"));
+
+        RecordingSender sender = sites.dialFrom("elsewhere", there.port(), plain(), journal(1));
+        sites.until(() -> sender.isReady() || sender.isOver());
+
+        assertThat(sender.endings()).singleElement().isInstanceOfSatisfying(Ending.PeerRefused.class, refused -> {
+            assertThat(refused.code()).isEqualTo(ErrorCode.UNKNOWN_SITE);
+            assertThat(refused.message()).contains("is that of site here");
+        });
+        assertTaken(journal(1));
+    }
+
     @Test
     void anotherPeerIsNotHeldUp() throws Exception {
         endingOf(journal(MOST + 1));

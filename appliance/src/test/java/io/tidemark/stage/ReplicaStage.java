@@ -8,6 +8,7 @@ import io.tidemark.journal.Range;
 import io.tidemark.journal.Resolved;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.log.JournalIdentity;
+import io.tidemark.journal.log.JournalSettings;
 import io.tidemark.journal.log.JournalThreads;
 import io.tidemark.journal.log.SegmentedJournal;
 import io.tidemark.link.Ending;
@@ -54,6 +55,7 @@ public final class ReplicaStage implements AutoCloseable {
     public final EventLog events = new EventLog(InstantSource.system());
     private final Path temporary;
     private final ReplicaSettings settings;
+    private final JournalSettings journalSettings;
     private final ScheduledExecutorService forcer = Executors.newSingleThreadScheduledExecutor();
     private final ScheduledExecutorService keeper = Executors.newSingleThreadScheduledExecutor();
     private final ScheduledExecutorService applying = Executors.newSingleThreadScheduledExecutor();
@@ -64,9 +66,15 @@ public final class ReplicaStage implements AutoCloseable {
     private long lives = 900;
 
     public ReplicaStage(StagedOwner owner, Path temporary, ReplicaSettings settings) throws IOException {
+        this(owner, temporary, settings, SourceStage.SMALL);
+    }
+
+    public ReplicaStage(StagedOwner owner, Path temporary, ReplicaSettings settings, JournalSettings journalSettings)
+            throws IOException {
         this.owner = owner;
         this.temporary = temporary;
         this.settings = settings;
+        this.journalSettings = journalSettings;
         folder = Files.createTempDirectory(temporary, "replica");
         replica = replica();
         owner.await(replica.open());
@@ -218,7 +226,7 @@ public final class ReplicaStage implements AutoCloseable {
                                         JournalIdentity.Kind.REPLICA,
                                         new Incarnation(++lives),
                                         new UUID(5, 6)),
-                                SourceStage.SMALL,
+                                journalSettings,
                                 new JournalThreads(owner, forcer, keeper),
                                 segments,
                                 InstantSource.system()),

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.time.Duration;
 
 /** A client's connection to an export: the NBD protocol in its simplest form, without the product's own code. One thread. */
 public final class NbdConnection implements AutoCloseable {
@@ -72,6 +73,11 @@ public final class NbdConnection implements AutoCloseable {
         out.flush();
         in.readLong(); // size
         in.readShort(); // flags of the export
+    }
+
+    /** An answer that takes longer is an {@link IOException} from here on. */
+    public void giveUpAfter(Duration patience) throws IOException {
+        socket.setSoTimeout((int) patience.toMillis());
     }
 
     /** Asks, as far as the connection's own buffer; {@link #send} lets it go. */

@@ -9,7 +9,8 @@ import java.util.function.BooleanSupplier;
 /** An owner whose thread is the test: tasks wait until the test lets them run. */
 public final class PumpedOwner implements TimedOwner {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** Long enough for a busy machine; who expects tests to fail may have less. */
+    private static final Duration PATIENCE = Duration.ofSeconds(Long.getLong("patience.seconds", 30));
 
     private final Thread thread = Thread.currentThread();
     private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();

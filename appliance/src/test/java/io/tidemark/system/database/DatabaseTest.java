@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.system.Api;
 import io.tidemark.system.Await;
 import io.tidemark.system.DiskSpec;
+import io.tidemark.system.Lot;
 import io.tidemark.system.Mounted;
 import io.tidemark.system.SitePair;
 import io.tidemark.system.Sites;
@@ -44,8 +45,7 @@ final class DatabaseTest {
     @SuppressWarnings("NullAway.Init")
     private static SitePair pair;
 
-    private final long seed = Long.getLong("data.seed", System.nanoTime());
-    private final Random random = new Random(seed);
+    private final Random random = Lot.draw("data.seed");
 
     @BeforeAll
     static void startSites() {
@@ -92,7 +92,6 @@ final class DatabaseTest {
 
     private void comesBack(FileSystem fileSystem, Database database, int commits, int points) throws IOException {
         // Given
-        System.out.println("again with -Ddata.seed=" + seed);
         String vm = "vm-" + fileSystem.name().toLowerCase(Locale.ROOT) + "-" + Integer.toHexString(random.nextInt());
         String uri = pair.protect(vm, DiskSpec.direct("disk", FileSystem.MEBIBYTES));
 

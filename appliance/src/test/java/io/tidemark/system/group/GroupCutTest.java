@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.system.Api;
 import io.tidemark.system.Await;
 import io.tidemark.system.DiskSpec;
+import io.tidemark.system.Lot;
 import io.tidemark.system.SitePair;
 import io.tidemark.system.Sites;
 import io.tidemark.system.group.CounterLog.Disk;
@@ -41,8 +42,7 @@ final class GroupCutTest {
     @RegisterExtension
     final Sites sites = new Sites();
 
-    private final long seed = Long.getLong("data.seed", System.nanoTime());
-    private final Random random = new Random(seed);
+    private final Random random = Lot.draw("data.seed");
 
     @Test
     @Tag("clients")
@@ -59,7 +59,6 @@ final class GroupCutTest {
 
     private void checkPoints(int points) {
         // Given
-        System.out.println("again with -Ddata.seed=" + seed);
         SitePair pair =
                 sites.pair(Map.of("TIDEMARK_INTAKE_CUT_INTERVAL", "20ms", "TIDEMARK_REPLICA_WINDOW_TIME", "8s"));
         CounterLog log = new CounterLog(protectThree(pair), WRITERS, ENTRIES_MAX, random);

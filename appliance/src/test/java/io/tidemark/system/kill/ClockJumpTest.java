@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.system.Api;
 import io.tidemark.system.Await;
 import io.tidemark.system.DiskSpec;
+import io.tidemark.system.Lot;
 import io.tidemark.system.Site;
 import io.tidemark.system.SitePair;
 import io.tidemark.system.Sites;
@@ -33,14 +34,12 @@ final class ClockJumpTest {
     @RegisterExtension
     final Sites sites = new Sites();
 
-    private final long seed = Long.getLong("kills.seed", System.nanoTime());
-    private final Random random = new Random(seed);
+    private final Random random = Lot.draw("kills.seed");
     private final ClientLog log = new ClientLog();
     private final List<WallClock> clocks = new ArrayList<>();
 
     @Test
     void jumpsChangeLabelsAndNothingElse() {
-        System.out.println("again with -Dkills.seed=" + seed);
         SitePair pair = sites.pair(
                 Map.of(
                         "TIDEMARK_LINK_PLAINTEXT_ON_LOOPBACK", // certificates may expire by wall time, and have to

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.system.Api;
 import io.tidemark.system.Await;
 import io.tidemark.system.DiskSpec;
+import io.tidemark.system.Lot;
 import io.tidemark.system.Nbd;
 import io.tidemark.system.NbdConnection;
 import io.tidemark.system.NbdConnection.Command;
@@ -43,8 +44,7 @@ final class FullSiteTest {
     @RegisterExtension
     final Sites sites = new Sites();
 
-    private final long seed = Long.getLong("kills.seed", System.nanoTime());
-    private final Random random = new Random(seed);
+    private final Random random = Lot.draw("kills.seed");
     private final List<SmallDisk> disks = new ArrayList<>();
     private BusyPair busy;
     private SitePair pair;
@@ -184,7 +184,6 @@ final class FullSiteTest {
     }
 
     private void protect(Machine.FileSystem kind, long bytes, List<String> small) {
-        System.out.println("again with -Dkills.seed=" + seed);
         List<Load.Work> works = List.of(
                 new Load.Work(DiskSpec.direct("system", 8), 1),
                 new Load.Work(DiskSpec.direct("orders", 4).durable(), 1));

@@ -3,6 +3,7 @@ package io.tidemark.system.kill;
 import io.tidemark.system.Api;
 import io.tidemark.system.Await;
 import io.tidemark.system.DiskSpec;
+import io.tidemark.system.Lot;
 import io.tidemark.system.Site;
 import io.tidemark.system.SitePair;
 import io.tidemark.system.Sites;
@@ -33,8 +34,7 @@ final class KillTest {
     @RegisterExtension
     final Sites sites = new Sites();
 
-    private final long seed = Long.getLong("kills.seed", System.nanoTime());
-    private final Random random = new Random(seed);
+    private final Random random = Lot.draw("kills.seed");
     private final ClientLog log = new ClientLog();
     private SitePair pair;
     private Protected vm;
@@ -42,7 +42,6 @@ final class KillTest {
 
     @BeforeEach
     void protect() {
-        System.out.println("again with -Dkills.seed=" + seed);
         pair = sites.pair(
                 Map.of("TIDEMARK_JOURNAL_SEGMENT_BYTES", "8M", "TIDEMARK_REPLICA_WINDOW_BYTES", WINDOW_MIB + "M"));
         List<Load.Work> works = List.of(

@@ -1,6 +1,7 @@
 package io.tidemark.system.kill;
 
 import io.tidemark.system.DiskSpec;
+import io.tidemark.system.Lot;
 import io.tidemark.system.SitePair;
 import io.tidemark.system.Sites;
 import java.util.List;
@@ -27,8 +28,7 @@ final class MatrixTest {
     @RegisterExtension
     final Sites sites = new Sites();
 
-    private final long seed = Long.getLong("kills.seed", System.nanoTime());
-    private final Random random = new Random(seed);
+    private final Random random = Lot.draw("kills.seed");
     private final ClientLog log = new ClientLog();
     private Protected vm;
     private Load load;
@@ -37,7 +37,6 @@ final class MatrixTest {
 
     @BeforeEach
     void protect() {
-        System.out.println("again with -Dkills.seed=" + seed);
         SitePair pair = sites.pair(
                 Map.of("TIDEMARK_JOURNAL_SEGMENT_BYTES", "8M", "TIDEMARK_REPLICA_WINDOW_BYTES", WINDOW_MIB + "M"));
         List<Load.Work> works = List.of(
@@ -86,7 +85,7 @@ final class MatrixTest {
                 load.start();
             }
         } catch (AssertionError | RuntimeException failure) {
-            throw new AssertionError(cell + " with -Dkills.seed=" + seed + ": " + failure.getMessage(), failure);
+            throw new AssertionError(cell + ": " + failure.getMessage(), failure);
         }
     }
 

@@ -3,6 +3,7 @@ package io.tidemark.system.kill;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.system.DiskSpec;
+import io.tidemark.system.Lot;
 import io.tidemark.system.SitePair;
 import io.tidemark.system.Sites;
 import java.io.IOException;
@@ -35,8 +36,7 @@ final class PowerCutTest {
     @RegisterExtension
     final Sites sites = new Sites();
 
-    private final long seed = Long.getLong("cuts.seed", System.nanoTime());
-    private final Random random = new Random(seed);
+    private final Random random = Lot.draw("cuts.seed");
     private final List<Machine> machines = new ArrayList<>();
     private SitePair pair;
     private Protected vm;
@@ -47,7 +47,6 @@ final class PowerCutTest {
 
     @BeforeEach
     void protect() {
-        System.out.println("again with -Dcuts.seed=" + seed);
         List<Load.Work> works = List.of(
                 new Load.Work(DiskSpec.direct("system", 8), 1),
                 new Load.Work(DiskSpec.direct("orders", 4), 2),

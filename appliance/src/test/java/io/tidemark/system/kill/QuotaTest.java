@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.system.Api;
 import io.tidemark.system.Await;
 import io.tidemark.system.DiskSpec;
+import io.tidemark.system.Lot;
 import io.tidemark.system.Site;
 import io.tidemark.system.Sites;
 import java.util.ArrayList;
@@ -35,14 +36,12 @@ final class QuotaTest {
     @RegisterExtension
     final Sites sites = new Sites();
 
-    private final long seed = Long.getLong("kills.seed", System.nanoTime());
-    private final Random random = new Random(seed);
+    private final Random random = Lot.draw("kills.seed");
     private final List<SmallDisk> disks = new ArrayList<>();
     private BusyPair busy;
 
     @BeforeEach
     void protect() {
-        System.out.println("again with -Dkills.seed=" + seed);
         List<Load.Work> works = List.of(
                 new Load.Work(DiskSpec.direct("system", 8), 2),
                 new Load.Work(DiskSpec.direct("orders", 4).durable(), 1));

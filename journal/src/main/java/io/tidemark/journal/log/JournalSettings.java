@@ -25,6 +25,9 @@ public record JournalSettings(
 
     private static final long MIB = 1L << 20;
 
+    /** One part in so many of a segment is not of records: tables of Chronicle's, and headers. Less in a large segment. */
+    private static final long BESIDE_RECORDS = 16;
+
     public JournalSettings {
         if (segmentBytes < MIB || segmentBytes % MIB != 0) {
             throw new IllegalArgumentException("segment-bytes " + segmentBytes + " is not a multiple of 1 MiB");
@@ -35,6 +38,16 @@ public record JournalSettings(
         if (controlBytes > segmentBytes / 4) {
             throw new IllegalArgumentException("control-bytes " + controlBytes + " is over a quarter of a segment");
         }
+    }
+
+    /**
+     * The bytes of records that can be held back while there is still room for more: the quota without the segments that are made
+     * ahead, the one that is written and the one that is held back in part, and without what a segment needs beside its records. A
+     * quarter of a quota of a few segments.
+     */
+    public long heldBytesMax() {
+        long inSegments = quotaBytes - (segmentsAhead + 2) * segmentBytes;
+        return Math.max(quotaBytes / 4, inSegments - inSegments / BESIDE_RECORDS);
     }
 
     public static JournalSettings defaults() {

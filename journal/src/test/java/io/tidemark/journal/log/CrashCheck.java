@@ -55,12 +55,10 @@ final class CrashCheck {
     /** @param thoroughly go on with the journal, and crash again, in the recovery too */
     void check(CrashPoint point, boolean thoroughly) throws Exception {
         Path journal = folder.resolve("crashed");
-        Folders.delete(journal);
         Folders.copy(history.files(), journal);
         point.damage().to(journal);
         Path damaged = folder.resolve("damaged");
         if (thoroughly) {
-            Folders.delete(damaged);
             Folders.copy(journal, damaged);
         }
         NavigableMap<Long, Entry> recovered = new TreeMap<>();
@@ -184,7 +182,6 @@ final class CrashCheck {
             assertThat(opened.journal.durable()).as(what).isEqualTo(opened.journal.appended());
             append(opened, Entries.flush(Entries.stream(0)), expected);
             Path next = folder.resolve("life" + life);
-            Folders.delete(next);
             Folders.copy(at, next);
             opened.leave();
             at = next;

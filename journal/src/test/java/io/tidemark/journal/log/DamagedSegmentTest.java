@@ -347,7 +347,6 @@ class DamagedSegmentTest {
 
     private Path copyOfOriginal() throws IOException {
         Path folder = temporary.resolve("copy");
-        Folders.delete(folder);
         Folders.copy(original, folder);
         return folder;
     }

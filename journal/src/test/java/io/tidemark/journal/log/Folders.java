@@ -11,7 +11,9 @@ public final class Folders {
 
     private Folders() {}
 
+    /** Makes {@code to} a copy, whatever was there. */
     public static void copy(Path from, Path to) throws IOException {
+        delete(to);
         try (Stream<Path> tree = Files.walk(from)) {
             for (Path each : tree.toList()) {
                 Files.copy(each, to.resolve(from.relativize(each).toString()));

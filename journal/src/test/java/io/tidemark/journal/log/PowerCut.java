@@ -84,7 +84,6 @@ final class PowerCut implements SegmentWriter.Factory {
     }
 
     void cut(Path journal, Path copy, Random random, Loss loss) throws IOException {
-        Folders.delete(copy);
         Folders.copy(journal, copy);
         for (SegmentFolder segment : SegmentFolder.list(copy.resolve("segments"))) {
             Versions versions = bySegment.get(segment.number());

@@ -159,7 +159,6 @@ class PowerCutProperties {
             after.append(Entries.flush(Entries.stream(0)));
             after.append(Entries.flush(Entries.stream(1)));
             Path second = temporary.resolve("second");
-            Folders.delete(second);
             Folders.copy(copy, second);
             after.leave();
             TestJournal again = TestJournal.open(second);

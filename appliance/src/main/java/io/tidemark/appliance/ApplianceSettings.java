@@ -4,6 +4,7 @@ import io.tidemark.intake.IntakeSettings;
 import io.tidemark.journal.log.JournalSettings;
 import io.tidemark.replica.ReplicaSettings;
 import io.tidemark.ship.ShipSettings;
+import io.tidemark.target.TargetSettings;
 import io.tidemark.volume.ApplySettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +24,7 @@ public record ApplianceSettings(
         IntakeSettings intake,
         ApplySettings apply,
         ShipSettings ship,
+        TargetSettings target,
         ReplicaSettings replica,
         int drillsMax,
         Duration stopDeadline) {}

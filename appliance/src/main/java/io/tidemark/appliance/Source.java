@@ -1,11 +1,13 @@
 package io.tidemark.appliance;
 
 import io.tidemark.appliance.Threads.OwnerThread;
+import io.tidemark.intake.IntakeSettings;
 import io.tidemark.intake.JournalIntake;
 import io.tidemark.intake.LifeBefore;
 import io.tidemark.intake.LoopOwner;
 import io.tidemark.intake.PossibleLoss;
 import io.tidemark.intake.Registration;
+import io.tidemark.intake.VmStatus;
 import io.tidemark.journal.AppendOutcome;
 import io.tidemark.journal.Fault;
 import io.tidemark.journal.Incarnation;
@@ -18,13 +20,12 @@ import io.tidemark.journal.log.JournalThreads;
 import io.tidemark.journal.log.JournalUnusable;
 import io.tidemark.journal.log.PreviousLife;
 import io.tidemark.journal.log.SegmentedJournal;
-import io.tidemark.link.Destination;
 import io.tidemark.link.Lineage;
-import io.tidemark.link.SiteName;
+import io.tidemark.ship.JournalSender;
 import io.tidemark.ship.ShipStatus;
-import io.tidemark.ship.Shipper;
 import io.tidemark.state.Checkpoint;
 import io.tidemark.state.FolderFiles;
+import io.tidemark.target.TargetSender;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Ledger;
 import io.tidemark.vm.Vm;
@@ -51,7 +52,6 @@ import java.util.concurrent.TimeUnit;
 public final class Source {
 
     private final Environment environment;
-    private final ApplianceSettings settings;
     private final LoopOwner owner;
     private final ScheduledExecutorService forcer;
     private final ScheduledExecutorService keeper;
@@ -62,18 +62,19 @@ public final class Source {
     private final Applier applier;
     private final JournalIntake intake;
     private final LineageFile lineageFile;
+    private final Ways ways;
     private volatile Peer peer;
     private volatile Lineage lineage;
-    private volatile Shipper shipper;
+    private volatile JournalSender sender;
     private volatile Optional<Fault> volumeFault = Optional.empty();
 
     /** Opens the journal in a folder, or makes it, lets clients in and begins to ship. */
     Source(Environment environment, ApplianceSettings settings, Peer peer, Path folder, LoopOwner owner)
             throws IOException, JournalUnusable {
         this.environment = environment;
-        this.settings = settings;
         this.peer = peer;
         this.owner = owner;
+        this.ways = new Ways(environment, settings, folder);
         this.lineageFile = new LineageFile(folder, peer.journalId());
         this.lineage = lineageFile.read();
         Threads threads = environment.threads();
@@ -83,11 +84,11 @@ public final class Source {
             keeper = opening.add(threads.single("keep-" + peer.name()), ScheduledExecutorService::shutdown);
             applying = opening.add(threads.single("apply-" + peer.name()), ScheduledExecutorService::shutdown);
             shipping = opening.add(threads.owner("ship-" + peer.name()), OwnerThread::close);
-            journal = opening.add(openJournal(folder.resolve("journal")), this::closeUnused);
+            journal = opening.add(openJournal(folder.resolve("journal"), settings), this::closeUnused);
             volumes = opening.add(new Volumes(folder.resolve("volumes")), Volumes::close);
             Checkpoint checkpoint = Checkpoint.open(folder, volumes);
             Ledger ledger = ledgerNow(checkpoint, folder);
-            shipper = shipperTo(peer); // holds the journal before anything can give a part of it up
+            sender = senderTo(peer); // holds the journal before anything can give a part of it up
             applier = opening.add(
                     new Applier(
                             journal,
@@ -100,13 +101,13 @@ public final class Source {
                     Applier::close);
             PossibleLoss loss = new PossibleLoss(new FolderFiles(folder));
             LifeBefore before = loss.lifeBefore(lifeBefore());
-            intake = onOwner(() -> openIntake(ledger, checkpoint.tails(), loss, before));
+            intake = onOwner(() -> openIntake(ledger, checkpoint.tails(), loss, before, settings.intake()));
         } catch (IOException | JournalUnusable | RuntimeException e) {
             opening.undo(e);
             throw e;
         }
         applier.raise(journal.durable());
-        shipper.start();
+        sender.start();
     }
 
     public Peer peer() {
@@ -115,6 +116,15 @@ public final class Source {
 
     public JournalIntake intake() {
         return intake;
+    }
+
+    /** Why the peer could not keep a VM as it is to be, as far as that is known before anything is shipped. Any thread. */
+    CompletableFuture<Optional<String>> objection(Vm vm) {
+        return sender instanceof TargetSender target
+                ? intake.status()
+                        .thenCompose(known -> target.objection(
+                                vm, known.stream().map(VmStatus::vm).toList()))
+                : CompletableFuture.completedFuture(Optional.empty());
     }
 
     /** How it stands now. Any thread. */
@@ -126,7 +136,8 @@ public final class Source {
             problems.add("no space for the volumes");
         }
         intake.copyProblem().ifPresent(problems::add);
-        ShipStatus ship = shipper.status();
+        JournalSender current = sender;
+        ShipStatus ship = current.status();
         if (!ship.problem().isEmpty()) {
             problems.add("nothing is shipped: " + ship.problem());
         }
@@ -145,17 +156,18 @@ public final class Source {
                 journal.usage(),
                 delay,
                 ship,
+                current instanceof TargetSender target ? Optional.of(target.target()) : Optional.empty(),
                 problems);
     }
 
     /** Ships to where the peer is now. */
-    void moveTo(Peer changed) {
-        Shipper before = shipper;
+    void moveTo(Peer changed) throws IOException {
+        JournalSender before = sender;
         CompletableFuture.runAsync(before::close, shipping).join();
         peer = changed;
-        shipper = shipperTo(changed);
+        sender = senderTo(changed);
         before.release();
-        shipper.start();
+        sender.start();
     }
 
     /**
@@ -180,7 +192,7 @@ public final class Source {
 
     /** Ends this life in good order: what was acknowledged is durable. Clients are gone already. */
     void close() {
-        CompletableFuture.runAsync(shipper::close, shipping).join();
+        CompletableFuture.runAsync(sender::close, shipping).join();
         applier.close();
         onOwner(() -> {
             intake.close();
@@ -197,7 +209,7 @@ public final class Source {
         }
     }
 
-    private SegmentedJournal openJournal(Path folder) throws IOException, JournalUnusable {
+    private SegmentedJournal openJournal(Path folder, ApplianceSettings settings) throws IOException, JournalUnusable {
         return SegmentedJournal.open(
                 folder,
                 new JournalIdentity(
@@ -219,11 +231,12 @@ public final class Source {
         });
     }
 
-    private JournalIntake openIntake(Ledger ledger, Map<StreamId, Tail> tails, PossibleLoss loss, LifeBefore before)
+    private JournalIntake openIntake(
+            Ledger ledger, Map<StreamId, Tail> tails, PossibleLoss loss, LifeBefore before, IntakeSettings settings)
             throws IOException {
         journal.onDurable(durable -> {
             applier.raise(durable);
-            shipper.wake();
+            sender.wake();
         });
         journal.onFault(fault -> environment
                 .events()
@@ -242,7 +255,7 @@ public final class Source {
                         environment.events(),
                         environment.intakeMeter(),
                         environment.nanoTime()),
-                settings.intake());
+                settings);
         opened.start(before);
         return opened;
     }
@@ -274,20 +287,8 @@ public final class Source {
         return ledger;
     }
 
-    private Shipper shipperTo(Peer to) {
-        List<Destination.HostPort> addresses =
-                to.addresses().stream().map(Addresses::parse).toList();
-        return new Shipper(
-                new Shipper.Parts(
-                        journal,
-                        shipping,
-                        environment.dialer(),
-                        environment.events(),
-                        environment.random(),
-                        environment.nanoTime()),
-                new Destination(addresses, new SiteName(to.name()), lineage, to.connections()),
-                to.settings(settings.ship()),
-                this::replicated);
+    private JournalSender senderTo(Peer to) throws IOException {
+        return ways.to(to, lineage, journal, shipping, this::replicated);
     }
 
     private void replicated(Sequence durable) {

@@ -22,6 +22,8 @@ import io.tidemark.link.transport.Endpoint;
 import io.tidemark.link.transport.Loops;
 import io.tidemark.replica.ReplicaSettings;
 import io.tidemark.ship.ShipSettings;
+import io.tidemark.stage.StagedAppliance;
+import io.tidemark.target.TargetSettings;
 import io.tidemark.volume.ApplySettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -101,6 +103,7 @@ class SourceTest {
                 threads,
                 new ChronicleSegments(),
                 new LinkDialer(endpoint, threads.blocking(), random),
+                StagedAppliance.NO_TARGETS,
                 new ExportTable(),
                 new EventLog(InstantSource.system()),
                 new Silent(),
@@ -116,6 +119,7 @@ class SourceTest {
                 IntakeSettings.defaults(),
                 ApplySettings.defaults(),
                 ShipSettings.defaults(),
+                TargetSettings.defaults(),
                 ReplicaSettings.defaults(),
                 1,
                 Duration.ofSeconds(1));

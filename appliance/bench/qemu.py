@@ -49,13 +49,13 @@ class Replication:
 
 
 @contextlib.contextmanager
-def replicating(mode, folder, way, size):
+def replicating(mode, folder, way, size, target=None):
     folder.mkdir(parents=True)
     for name in ("source.raw", "target.raw"):
         servers.make_file(folder / name, size)
     log, nbd, control = folder / "requests.log", folder / "source.sock", folder / "qmp.sock"
-    target = ["nbdkit", "-f", "-i", path.FAR, "-p", TARGET_PORT, "--filter=log", "file", folder / "target.raw",
-              f"logfile={log}"]
+    target = target or ["nbdkit", "-f", "-i", path.FAR, "-p", TARGET_PORT, "--filter=log", "file", folder / "target.raw",
+                        f"logfile={log}"]
     daemon = ["qemu-storage-daemon", "--chardev", f"socket,id=c,path={control},server=on,wait=off",
               "--monitor", "chardev=c", "--nbd-server", f"addr.type=unix,addr.path={nbd}",
               "--blockdev", f"file,node-name=source,filename={folder / 'source.raw'}",

@@ -33,9 +33,19 @@ final class ArchitectureTest {
     }
 
     private static final String[] DATA_PATH = {
-        "io.tidemark.intake..", "io.tidemark.ship..", "io.tidemark.replica..", "io.tidemark.volume..",
-        "io.tidemark.link..", "io.tidemark.failover..", "io.tidemark.journal..", "io.tidemark.nbd..",
-        "io.tidemark.vm..", "io.tidemark.state..", "io.tidemark.events..", "io.tidemark.resync.."
+        "io.tidemark.intake..",
+        "io.tidemark.ship..",
+        "io.tidemark.replica..",
+        "io.tidemark.volume..",
+        "io.tidemark.link..",
+        "io.tidemark.failover..",
+        "io.tidemark.journal..",
+        "io.tidemark.nbd..",
+        "io.tidemark.vm..",
+        "io.tidemark.state..",
+        "io.tidemark.events..",
+        "io.tidemark.resync..",
+        "io.tidemark.target.."
     };
 
     @ArchTest
@@ -219,6 +229,7 @@ final class ArchitectureTest {
                     "io.tidemark.resync..",
                     "io.tidemark.ship..",
                     "io.tidemark.link..",
+                    "io.tidemark.target..",
                     "io.tidemark.replica..",
                     "io.tidemark.volume..",
                     "io.tidemark.failover..",

@@ -4,8 +4,11 @@ import io.tidemark.appliance.Addresses;
 import io.tidemark.appliance.Appliance;
 import io.tidemark.appliance.Appliance.PeerOutcome;
 import io.tidemark.appliance.Peer;
+import io.tidemark.appliance.Peer.Kind;
 import io.tidemark.journal.JournalId;
 import io.tidemark.link.Destination;
+import io.tidemark.target.TargetSettings;
+import io.tidemark.target.TargetUri;
 import io.tidemark.vm.Name;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -16,14 +19,16 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** The other sites that are registered here. */
+/** The other sites, and the NBD servers that VMs are shipped to, that are registered here. */
 @Path("/api/v1/peers")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "peers")
@@ -31,7 +36,17 @@ public final class PeerResource {
 
     /** What an operator says of a peer. All but the addresses may be left out. */
     public record PeerRequest(
+            @Schema(
+                    enumeration = {"site", "nbd"},
+                    description = "a site of Tidemark, or a plain NBD server; a site where it is left out")
+            Optional<String> kind,
+
+            @Schema(
+                    description =
+                            "host:port of a site, as many as it has; of an NBD server one"
+                                    + " nbd://host:port/export or nbds://host:port/export, where {vm} and {disk} stand for the names of each disk")
             Optional<List<String>> addresses,
+
             Optional<Integer> connections,
             Optional<Boolean> compress,
             Optional<Long> rateBytesPerSecond) {}
@@ -61,15 +76,17 @@ public final class PeerResource {
     @Path("{peer}")
     @Operation(
             summary = "Registers a peer, or changes it",
-            description = "With addresses, VMs can be shipped to it; without, it may ship to this site.")
+            description =
+                    "With addresses, VMs can be shipped to it; without, it may ship to this site. What kind it is stays.")
     public PeerView put(@PathParam("peer") String name, @Nullable PeerRequest body) throws IOException {
         PeerRequest request = Refusal.body(body);
         UUID journal = appliance.peer(name).map(Peer::journal).orElseGet(UUID::randomUUID);
+        Kind kind = kind(request.kind());
         Peer peer = new Peer(
                 name(name),
-                addresses(request.addresses().orElse(List.of())),
-                connections(request.connections()),
-                request.compress().orElse(true),
+                addresses(kind, request.addresses().orElse(List.of())),
+                connections(kind, request.connections()),
+                compress(kind, request.compress()),
                 rate(request.rateBytesPerSecond()),
                 journal);
         return switch (appliance.putPeer(peer)) {
@@ -119,8 +136,24 @@ public final class PeerResource {
         }
     }
 
-    private static int connections(Optional<Integer> connections) {
-        int count = connections.orElse(Destination.CONNECTIONS_DEFAULT);
+    private static Kind kind(Optional<String> kind) {
+        String text = kind.orElse(Kind.SITE.label());
+        return Arrays.stream(Kind.values())
+                .filter(each -> each.label().equals(text))
+                .findFirst()
+                .orElseThrow(() -> Refusal.badField("kind", "'" + text + "' is neither 'site' nor 'nbd'"));
+    }
+
+    private static boolean compress(Kind kind, Optional<Boolean> compress) {
+        if (kind == Kind.NBD && compress.orElse(false)) {
+            throw Refusal.badField("compress", "is not for an NBD server, which would not understand it");
+        }
+        return compress.orElse(kind == Kind.SITE);
+    }
+
+    private static int connections(Kind kind, Optional<Integer> connections) {
+        int count = connections.orElse(
+                kind == Kind.NBD ? TargetSettings.CONNECTIONS_DEFAULT : Destination.CONNECTIONS_DEFAULT);
         if (count < 1 || count > Destination.CONNECTIONS_MAX) {
             throw Refusal.badField("connections", "is not between 1 and " + Destination.CONNECTIONS_MAX);
         }
@@ -134,22 +167,28 @@ public final class PeerResource {
         return rate.orElse(0L);
     }
 
-    private static List<String> addresses(List<String> addresses) {
+    private static List<String> addresses(Kind kind, List<String> addresses) {
+        if (kind == Kind.NBD && addresses.size() != 1) {
+            throw Refusal.badField("addresses", "are not one, as an NBD server has it, but " + addresses.size());
+        }
         if (addresses.size() > ADDRESSES_MAX) {
             throw Refusal.badField("addresses", "are more than " + ADDRESSES_MAX);
         }
         for (int i = 0; i < addresses.size(); i++) {
-            checkAddress("addresses[" + i + "]", addresses.get(i));
+            checkAddress(kind, "addresses[" + i + "]", addresses.get(i));
         }
         return addresses;
     }
 
-    private static void checkAddress(String field, @Nullable String address) {
+    private static void checkAddress(Kind kind, String field, @Nullable String address) {
         if (address == null) {
             throw Refusal.badField(field, "is missing");
         }
         try {
-            Addresses.parse(address);
+            switch (kind) {
+                case SITE -> Addresses.parse(address);
+                case NBD -> TargetUri.parse(address);
+            }
         } catch (IllegalArgumentException e) {
             throw Refusal.badField(field, String.valueOf(e.getMessage()));
         }

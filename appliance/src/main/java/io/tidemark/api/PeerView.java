@@ -5,6 +5,9 @@ import io.tidemark.appliance.Source;
 import io.tidemark.appliance.SourceStatus;
 import io.tidemark.journal.Usage;
 import io.tidemark.ship.ShipStatus;
+import io.tidemark.target.TargetStatus;
+import io.tidemark.vm.Standing;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -13,15 +16,18 @@ import java.util.UUID;
  * A peer as operators see it.
  *
  * @param link how shipping to it stands; empty when nothing is shipped there
+ * @param target what an NBD server holds; empty where the peer is a site
  */
 public record PeerView(
         String name,
+        String kind,
         List<String> addresses,
         int connections,
         boolean compress,
         long rateBytesPerSecond,
         UUID journal,
-        Optional<LinkView> link) {
+        Optional<LinkView> link,
+        Optional<TargetView> target) {
 
     /**
      * How shipping stands. Sequences are watermarks of the journal.
@@ -47,6 +53,45 @@ public record PeerView(
             UsageView usage,
             double acknowledgementDelaySeconds) {}
 
+    /**
+     * What an NBD server holds.
+     *
+     * @param sequence it has everything up to here durably
+     * @param time of that record
+     * @param writing whether it may hold a part of what follows, and so no point
+     * @param behindSeconds how long it has not caught up
+     */
+    public record TargetView(
+            long sequence,
+            Instant time,
+            boolean writing,
+            double behindSeconds,
+            int connections,
+            List<VmAtTargetView> vms) {
+
+        static TargetView of(TargetStatus status) {
+            return new TargetView(
+                    status.at().number(),
+                    status.time(),
+                    status.writing(),
+                    status.behind().toNanos() / 1e9,
+                    status.connections(),
+                    status.vms().stream().map(VmAtTargetView::of).toList());
+        }
+    }
+
+    /** Whether a VM could be started from what an NBD server holds now; if not, why. */
+    public record VmAtTargetView(String vm, boolean consistent, String inconsistency) {
+
+        static VmAtTargetView of(TargetStatus.VmAtTarget held) {
+            return switch (held.standing()) {
+                case Standing.Consistent consistent ->
+                    new VmAtTargetView(held.vm().text(), true, "");
+                case Standing.Inconsistent not -> new VmAtTargetView(held.vm().text(), false, not.reason());
+            };
+        }
+    }
+
     /** How full the journal is, in bytes. */
     public record UsageView(long used, long quota, long free, long reserve, int segments) {
 
@@ -57,14 +102,17 @@ public record PeerView(
     }
 
     static PeerView of(Peer peer, Optional<Source> source) {
+        Optional<SourceStatus> status = source.map(Source::status);
         return new PeerView(
                 peer.name(),
+                peer.kind().label(),
                 peer.addresses(),
                 peer.connections(),
                 peer.compress(),
                 peer.rateBytesPerSecond(),
                 peer.journal(),
-                source.map(Source::status).map(PeerView::link));
+                status.map(PeerView::link),
+                status.flatMap(SourceStatus::target).map(TargetView::of));
     }
 
     private static LinkView link(SourceStatus status) {

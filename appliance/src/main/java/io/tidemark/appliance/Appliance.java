@@ -79,7 +79,9 @@ public final class Appliance {
         sources = new Sources(environment, settings, owners);
         replicas = new Replicas(
                 data.resolve("replicas"),
-                name -> peers.find(name).isPresent(),
+                name -> peers.find(name)
+                        .filter(peer -> peer.kind() == Peer.Kind.SITE)
+                        .isPresent(),
                 this::replica,
                 environment.events(),
                 settings.replica().journalsPerPeerMax());
@@ -157,6 +159,10 @@ public final class Appliance {
         Peer peer = known.map(Peer::journal).map(wanted::keeping).orElse(wanted);
         if (known.filter(peer::equals).isPresent()) {
             return new PeerOutcome.Done(peer);
+        }
+        if (known.filter(before -> before.kind() != peer.kind()).isPresent()) {
+            return new PeerOutcome.Refused(
+                    "peer " + peer.name() + " is of kind " + known.get().kind().label() + " and stays that");
         }
         if (known.isEmpty() && peers.all().size() >= Peers.PEERS_MAX) {
             return new PeerOutcome.Refused("there are " + Peers.PEERS_MAX + " peers, which is as many as there may be");

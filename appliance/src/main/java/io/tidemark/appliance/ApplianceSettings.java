@@ -5,6 +5,7 @@ import io.tidemark.journal.log.JournalSettings;
 import io.tidemark.replica.ReplicaSettings;
 import io.tidemark.ship.BacklogLimit;
 import io.tidemark.ship.ShipSettings;
+import io.tidemark.target.TargetSettings;
 import io.tidemark.volume.ApplySettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +27,7 @@ public record ApplianceSettings(
         ApplySettings apply,
         ShipSettings ship,
         BacklogLimit backlog,
+        TargetSettings target,
         ReplicaSettings replica,
         int drillsMax,
         Duration stopDeadline) {}

@@ -10,6 +10,7 @@ import io.tidemark.journal.TimedOwner;
 import io.tidemark.ship.BacklogLimit;
 import io.tidemark.ship.GivenUp;
 import io.tidemark.ship.GivenUpFile;
+import io.tidemark.ship.JournalSender;
 import io.tidemark.ship.Shipper;
 import java.io.IOException;
 import java.time.Duration;
@@ -33,12 +34,13 @@ final class BacklogKeeper {
 
     private final Journal journal;
     private final JournalIntake intake;
-    private final Supplier<Shipper> shipper;
+    private final Supplier<JournalSender> sender;
     private final Supplier<Sequence> applied;
     private final GivenUpFile file;
     private final BacklogLimit limit;
     private final TimedOwner owner;
     private final UUID boot;
+    private final String peer;
     private final EventLog events;
     private Optional<GivenUp> givenUp;
     private boolean busy;
@@ -52,23 +54,25 @@ final class BacklogKeeper {
     BacklogKeeper(
             Journal journal,
             JournalIntake intake,
-            Supplier<Shipper> shipper,
+            Supplier<JournalSender> sender,
             Supplier<Sequence> applied,
             GivenUpFile file,
             Optional<GivenUp> givenUp,
             BacklogLimit limit,
             TimedOwner owner,
             UUID boot,
+            String peer,
             EventLog events) {
         this.journal = journal;
         this.intake = intake;
-        this.shipper = shipper;
+        this.sender = sender;
         this.applied = applied;
         this.file = file;
         this.givenUp = givenUp;
         this.limit = limit;
         this.owner = owner;
         this.boot = boot;
+        this.peer = peer;
         this.events = events;
     }
 
@@ -91,8 +95,10 @@ final class BacklogKeeper {
             return;
         }
         try {
-            if (!busy && limit.isMet(journal, shipper.get().held(), applied.get())) {
-                giveUp(shipper.get().canGoOnFrom());
+            if (!busy
+                    && sender.get() instanceof Shipper shipper // a plain NBD server cannot go on behind a hole
+                    && limit.isMet(journal, shipper.held(), applied.get())) {
+                giveUp(shipper.canGoOnFrom());
             }
         } catch (Fault fault) {
             LOG.warn("journal={}: how much of it the peer lacks is not known: {}", journal.id(), fault.toString());
@@ -128,10 +134,12 @@ final class BacklogKeeper {
             throw new CompletionException(e);
         }
         givenUp = Optional.of(now);
-        shipper.get().giveUp(now);
+        if (sender.get() instanceof Shipper shipper) {
+            shipper.giveUp(now);
+        }
         events.warn(
                 "backlog-given-up",
-                shipper.get().destination().peer().text(),
+                peer,
                 "records " + from.next() + " to " + to.previous()
                         + " are not shipped, since the journal was filling up: what they changed is copied when the peer takes it");
     }

@@ -6,6 +6,7 @@ import io.tidemark.intake.IntakeMeter;
 import io.tidemark.journal.segment.SegmentWriter;
 import io.tidemark.link.Site;
 import io.tidemark.link.sender.LinkDialer;
+import io.tidemark.target.TargetAccess;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.UUID;
@@ -26,6 +27,7 @@ public record Environment(
         Threads threads,
         SegmentWriter.Factory segments,
         LinkDialer dialer,
+        TargetAccess targets,
         ExportTable exports,
         EventLog events,
         IntakeMeter intakeMeter,

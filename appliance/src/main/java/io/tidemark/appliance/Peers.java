@@ -2,6 +2,7 @@ package io.tidemark.appliance;
 
 import io.tidemark.link.Destination;
 import io.tidemark.state.DurableFile;
+import io.tidemark.target.TargetUri;
 import io.tidemark.vm.Name;
 import io.tidemark.vm.VmDocument;
 import java.io.IOException;
@@ -44,7 +45,10 @@ final class Peers {
     private static void requireRight(Path file, Peer peer) throws IOException {
         try {
             new Name(peer.name());
-            peer.addresses().forEach(Addresses::parse);
+            switch (peer.kind()) {
+                case SITE -> peer.addresses().forEach(Addresses::parse);
+                case NBD -> peer.addresses().forEach(TargetUri::parse);
+            }
             if (peer.connections() < 1
                     || peer.connections() > Destination.CONNECTIONS_MAX
                     || peer.rateBytesPerSecond() < 0) {

@@ -68,7 +68,10 @@ public final class Protection {
                     + known.get().source().peer().name() + "; to move it, end its protection first");
         }
         Vm vm = known.map(each -> changed(each.status().vm(), wish)).orElseGet(() -> created(name, wish));
-        return await(source.get().intake().define(vm));
+        Optional<String> objection = await(source.get().objection(vm));
+        return objection
+                .<Registration>map(Registration.Refused::new)
+                .orElseGet(() -> await(source.get().intake().define(vm)));
     }
 
     /** Ends the protection of a VM. What the replica has of it stays until it leaves the recovery window. */

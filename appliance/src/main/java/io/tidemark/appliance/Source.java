@@ -1,11 +1,13 @@
 package io.tidemark.appliance;
 
 import io.tidemark.appliance.Threads.OwnerThread;
+import io.tidemark.intake.IntakeSettings;
 import io.tidemark.intake.JournalIntake;
 import io.tidemark.intake.LifeBefore;
 import io.tidemark.intake.LoopOwner;
 import io.tidemark.intake.PossibleLoss;
 import io.tidemark.intake.Registration;
+import io.tidemark.intake.VmStatus;
 import io.tidemark.journal.AppendOutcome;
 import io.tidemark.journal.Fault;
 import io.tidemark.journal.Incarnation;
@@ -18,16 +20,15 @@ import io.tidemark.journal.log.JournalThreads;
 import io.tidemark.journal.log.JournalUnusable;
 import io.tidemark.journal.log.PreviousLife;
 import io.tidemark.journal.log.SegmentedJournal;
-import io.tidemark.link.Destination;
 import io.tidemark.link.Lineage;
-import io.tidemark.link.SiteName;
 import io.tidemark.resync.DirtyFiles;
 import io.tidemark.ship.GivenUp;
 import io.tidemark.ship.GivenUpFile;
+import io.tidemark.ship.JournalSender;
 import io.tidemark.ship.ShipStatus;
-import io.tidemark.ship.Shipper;
 import io.tidemark.state.Checkpoint;
 import io.tidemark.state.FolderFiles;
+import io.tidemark.target.TargetSender;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Ledger;
 import io.tidemark.vm.Vm;
@@ -55,7 +56,6 @@ import java.util.concurrent.TimeUnit;
 public final class Source {
 
     private final Environment environment;
-    private final ApplianceSettings settings;
     private final LoopOwner owner;
     private final ScheduledExecutorService forcer;
     private final ScheduledExecutorService keeper;
@@ -68,18 +68,19 @@ public final class Source {
     private final LineageFile lineageFile;
     private final FolderFiles files;
     private final BacklogKeeper backlog;
+    private final Ways ways;
     private volatile Peer peer;
     private volatile Lineage lineage;
-    private volatile Shipper shipper;
+    private volatile JournalSender sender;
     private volatile Optional<Fault> volumeFault = Optional.empty();
 
     /** Opens the journal in a folder, or makes it, lets clients in and begins to ship. */
     Source(Environment environment, ApplianceSettings settings, Peer peer, Path folder, LoopOwner owner)
             throws IOException, JournalUnusable {
         this.environment = environment;
-        this.settings = settings;
         this.peer = peer;
         this.owner = owner;
+        this.ways = new Ways(environment, settings, folder);
         this.lineageFile = new LineageFile(folder, peer.journalId());
         this.lineage = lineageFile.read();
         this.files = new FolderFiles(folder);
@@ -92,11 +93,11 @@ public final class Source {
             keeper = opening.add(threads.single("keep-" + peer.name()), ScheduledExecutorService::shutdown);
             applying = opening.add(threads.single("apply-" + peer.name()), ScheduledExecutorService::shutdown);
             shipping = opening.add(threads.owner("ship-" + peer.name()), OwnerThread::close);
-            journal = opening.add(openJournal(folder.resolve("journal")), this::closeUnused);
+            journal = opening.add(openJournal(folder.resolve("journal"), settings), this::closeUnused);
             volumes = opening.add(new Volumes(folder.resolve("volumes")), Volumes::close);
             Checkpoint checkpoint = Checkpoint.open(folder, volumes);
             Ledger ledger = ledgerNow(checkpoint, folder);
-            shipper = shipperTo(peer, givenUp); // holds the journal before anything can give a part of it up
+            sender = senderTo(peer, givenUp); // holds the journal before anything can give a part of it up
             applier = opening.add(
                     new Applier(
                             journal,
@@ -109,24 +110,25 @@ public final class Source {
                     Applier::close);
             PossibleLoss loss = new PossibleLoss(files);
             LifeBefore before = loss.lifeBefore(lifeBefore());
-            intake = onOwner(() -> openIntake(ledger, checkpoint.tails(), loss, before));
+            intake = onOwner(() -> openIntake(ledger, checkpoint.tails(), loss, before, settings.intake()));
             backlog = new BacklogKeeper(
                     journal,
                     intake,
-                    () -> shipper,
+                    () -> sender,
                     applier::applied,
                     givenUpFile,
                     givenUp,
                     settings.backlog(),
                     shipping,
                     environment.boot(),
+                    peer.name(),
                     environment.events());
         } catch (IOException | JournalUnusable | RuntimeException e) {
             opening.undo(e);
             throw e;
         }
         applier.raise(journal.durable());
-        shipper.start();
+        sender.start();
         backlog.start();
     }
 
@@ -138,6 +140,15 @@ public final class Source {
         return intake;
     }
 
+    /** Why the peer could not keep a VM as it is to be, as far as that is known before anything is shipped. Any thread. */
+    CompletableFuture<Optional<String>> objection(Vm vm) {
+        return sender instanceof TargetSender target
+                ? intake.status()
+                        .thenCompose(known -> target.objection(
+                                vm, known.stream().map(VmStatus::vm).toList()))
+                : CompletableFuture.completedFuture(Optional.empty());
+    }
+
     /** How it stands now. Any thread. */
     public SourceStatus status() {
         List<String> problems = new ArrayList<>();
@@ -147,7 +158,8 @@ public final class Source {
             problems.add("no space for the volumes");
         }
         intake.copyProblem().ifPresent(problems::add);
-        ShipStatus ship = shipper.status();
+        JournalSender current = sender;
+        ShipStatus ship = current.status();
         if (!ship.problem().isEmpty()) {
             problems.add("nothing is shipped: " + ship.problem());
         }
@@ -166,12 +178,13 @@ public final class Source {
                 journal.usage(),
                 delay,
                 ship,
+                current instanceof TargetSender target ? Optional.of(target.target()) : Optional.empty(),
                 problems);
     }
 
     /** Ships to where the peer is now. */
-    void moveTo(Peer changed) {
-        Shipper before = shipper;
+    void moveTo(Peer changed) throws IOException {
+        JournalSender before = sender;
         Optional<GivenUp> givenUp = CompletableFuture.supplyAsync(
                         () -> {
                             before.close();
@@ -180,9 +193,9 @@ public final class Source {
                         shipping)
                 .join();
         peer = changed;
-        shipper = shipperTo(changed, givenUp);
+        sender = senderTo(changed, givenUp);
         before.release();
-        shipper.start();
+        sender.start();
     }
 
     /**
@@ -210,7 +223,7 @@ public final class Source {
         CompletableFuture.runAsync(
                         () -> {
                             backlog.close();
-                            shipper.close();
+                            sender.close();
                         },
                         shipping)
                 .join();
@@ -230,7 +243,7 @@ public final class Source {
         }
     }
 
-    private SegmentedJournal openJournal(Path folder) throws IOException, JournalUnusable {
+    private SegmentedJournal openJournal(Path folder, ApplianceSettings settings) throws IOException, JournalUnusable {
         return SegmentedJournal.open(
                 folder,
                 new JournalIdentity(
@@ -252,11 +265,12 @@ public final class Source {
         });
     }
 
-    private JournalIntake openIntake(Ledger ledger, Map<StreamId, Tail> tails, PossibleLoss loss, LifeBefore before)
+    private JournalIntake openIntake(
+            Ledger ledger, Map<StreamId, Tail> tails, PossibleLoss loss, LifeBefore before, IntakeSettings settings)
             throws IOException {
         journal.onDurable(durable -> {
             applier.raise(durable);
-            shipper.wake();
+            sender.wake();
         });
         journal.onFault(fault -> environment
                 .events()
@@ -270,14 +284,14 @@ public final class Source {
                         tails,
                         applier::applied,
                         loss,
-                        () -> shipper.status().phase() == ShipStatus.Phase.SHIPPING,
+                        () -> sender.status().phase() == ShipStatus.Phase.SHIPPING,
                         new DirtyFiles(files),
                         environment.threads().blocking(),
                         environment.exports(),
                         environment.events(),
                         environment.intakeMeter(),
                         environment.nanoTime()),
-                settings.intake());
+                settings);
         opened.start(before);
         return opened;
     }
@@ -309,21 +323,8 @@ public final class Source {
         return ledger;
     }
 
-    private Shipper shipperTo(Peer to, Optional<GivenUp> givenUp) {
-        List<Destination.HostPort> addresses =
-                to.addresses().stream().map(Addresses::parse).toList();
-        return new Shipper(
-                new Shipper.Parts(
-                        journal,
-                        shipping,
-                        environment.dialer(),
-                        environment.events(),
-                        environment.random(),
-                        environment.nanoTime()),
-                new Destination(addresses, new SiteName(to.name()), lineage, to.connections()),
-                to.settings(settings.ship()),
-                givenUp,
-                this::replicated);
+    private JournalSender senderTo(Peer to, Optional<GivenUp> givenUp) throws IOException {
+        return ways.to(to, lineage, journal, shipping, givenUp, this::replicated);
     }
 
     private void replicated(Sequence durable) {

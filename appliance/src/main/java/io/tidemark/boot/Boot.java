@@ -18,8 +18,12 @@ import io.tidemark.link.transport.Endpoint;
 import io.tidemark.link.transport.Loops;
 import io.tidemark.metrics.DataPathMeters;
 import io.tidemark.metrics.SiteMeters;
+import io.tidemark.nbd.client.ClientLimits;
+import io.tidemark.nbd.client.ClientTls;
+import io.tidemark.nbd.client.NbdClient;
 import io.tidemark.nbd.server.TlsPolicy;
 import io.tidemark.nbd.transport.Transport;
+import io.tidemark.target.TargetAccess;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
@@ -27,6 +31,7 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.UUID;
 import java.util.concurrent.ScheduledExecutorService;
@@ -43,6 +48,10 @@ public class Boot {
 
     private static final long LOOK_SECONDS = 1;
 
+    /** A flush of what was written in a round may take a slow disk long, and nothing is said meanwhile. */
+    private static final ClientLimits TARGET_LIMITS =
+            new ClientLimits(Duration.ofSeconds(15), Duration.ofMinutes(2), 1024);
+
     private final TidemarkConfig config;
     private final DataPathMeters meters;
     private final SecureRandom random = new SecureRandom();
@@ -51,6 +60,7 @@ public class Boot {
     private final JvmThreads threads;
     private final DataDirectory data;
     private final Transport transport;
+    private final Transport targets;
     private final Loops loops;
     private final Appliance appliance;
     private final Listeners listeners;
@@ -66,11 +76,14 @@ public class Boot {
         data = new DataDirectory(config.dataDirectory());
         threads = new JvmThreads(config.volume().readThreads());
         transport = Transport.open("nbd", config.nbd().threads());
+        targets = Transport.open("target", config.target().threads());
         loops = Loops.open(config.link().threads(), task -> JvmThreads.named("link", Niceness.SOME, task));
         Site site = data.site(config.site().name(), new UUID(random.nextLong(), random.nextLong()));
         Endpoint endpoint = new Endpoint(loops, site, settings.link(), settings.linkLimits(), System::nanoTime);
-        appliance =
-                new Appliance(environment(site, endpoint), settings.appliance(), () -> new LoopOwner(transport.next()));
+        appliance = new Appliance(
+                environment(site, endpoint, settings.targetTls()),
+                settings.appliance(),
+                () -> new LoopOwner(transport.next()));
         listeners = new Listeners(config, transport, exports, endpoint, appliance.receivers());
         looking = threads.single("meters");
         SiteMeters siteMeters = new SiteMeters(appliance, meters, registry, System::nanoTime);
@@ -102,6 +115,7 @@ public class Boot {
         appliance.close();
         threads.close();
         loops.close();
+        targets.close();
         transport.close();
         data.close();
         LOG.info("stopped; what was acknowledged is durable");
@@ -134,13 +148,14 @@ public class Boot {
         }
     }
 
-    private Environment environment(Site site, Endpoint endpoint) throws IOException {
+    private Environment environment(Site site, Endpoint endpoint, ClientTls targetTls) throws IOException {
         return new Environment(
                 site,
                 UUID.fromString(Files.readString(config.bootIdFile()).trim()),
                 threads,
                 new ChronicleSegments(),
                 new LinkDialer(endpoint, threads.blocking(), random),
+                new TargetAccess(new NbdClient(targets, TARGET_LIMITS)::connect, targetTls),
                 exports,
                 events,
                 meters,

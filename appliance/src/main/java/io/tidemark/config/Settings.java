@@ -7,11 +7,13 @@ import io.tidemark.journal.log.JournalSettings;
 import io.tidemark.link.LinkSettings;
 import io.tidemark.link.Security;
 import io.tidemark.nbd.Limits;
+import io.tidemark.nbd.client.ClientTls;
 import io.tidemark.nbd.server.TlsPolicy;
 import io.tidemark.replica.ReplicaSettings;
 import io.tidemark.resync.CopySettings;
 import io.tidemark.ship.BacklogLimit;
 import io.tidemark.ship.ShipSettings;
+import io.tidemark.target.TargetSettings;
 import io.tidemark.volume.ApplySettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,6 +41,7 @@ public final class Settings {
                 apply(),
                 ship(),
                 new BacklogLimit(config.ship().backlogMaxPercent() / 100.0),
+                target(),
                 replica(),
                 config.drills().max(),
                 config.stopDeadline());
@@ -163,6 +166,30 @@ public final class Settings {
                 defaults.rateBurst(),
                 defaults.firstDelay(),
                 defaults.longestDelay());
+    }
+
+    private TargetSettings target() {
+        TidemarkConfig.Target target = config.target();
+        positive("tidemark.target.behind-after", target.behindAfter());
+        require(
+                target.inFlightBytes().asLongValue() > 0,
+                "tidemark.target.in-flight-bytes",
+                "is not more than nothing");
+        require(target.roundBytes().asLongValue() > 0, "tidemark.target.round-bytes", "is not more than nothing");
+        return TargetSettings.defaults()
+                .with(target.inFlightBytes().asLongValue(), target.roundBytes().asLongValue(), target.behindAfter());
+    }
+
+    /** How NBD servers that VMs are shipped to prove who they are, and this site to them. */
+    public ClientTls targetTls() {
+        TidemarkConfig.Target target = config.target();
+        ClientTls.Identity identity = target.certificates()
+                .<ClientTls.Identity>map(own -> new ClientTls.Certified(own.certificate(), own.key()))
+                .orElseGet(ClientTls.Anonymous::new);
+        return new ClientTls.Verified(
+                target.authorities()
+                        .orElse(config.dataDirectory().resolve("tls").resolve("target-authorities.crt")),
+                identity);
     }
 
     private ReplicaSettings replica() {

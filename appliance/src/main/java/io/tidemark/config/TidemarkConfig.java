@@ -32,6 +32,8 @@ public interface TidemarkConfig {
 
     Ship ship();
 
+    Target target();
+
     Replica replica();
 
     Drills drills();
@@ -233,6 +235,34 @@ public interface TidemarkConfig {
         /** What is packed into one range. */
         @WithDefault("512K")
         MemorySize rangeBytes();
+    }
+
+    /** Shipping to NBD servers. */
+    interface Target {
+
+        /** Writes to one server that have no answer yet. */
+        @WithDefault("64M")
+        MemorySize inFlightBytes();
+
+        /** Of the journal, what is written to a server between two flushes at the most. */
+        @WithDefault("256M")
+        MemorySize roundBytes();
+
+        /** Without having caught up for so long, a server is said to be behind. */
+        @WithDefault("60s")
+        Duration behindAfter();
+
+        /** What this site shows to servers that ask. */
+        Optional<Certificates> certificates();
+
+        /** The authorities that may have signed the certificate of a server registered as nbds. */
+        Optional<Path> authorities();
+
+        /** Event loops. */
+        @Min(1)
+        @Max(64)
+        @WithDefault("2")
+        int threads();
     }
 
     /** Keeping the journals of other sites. */

@@ -12,6 +12,7 @@ import io.tidemark.journal.Sequence;
 import io.tidemark.journal.Usage;
 import io.tidemark.replica.ReplicaStatus;
 import io.tidemark.ship.ShipStatus;
+import io.tidemark.target.TargetStatus;
 import io.tidemark.vm.Standing;
 import java.util.Collection;
 import java.util.HashMap;
@@ -74,6 +75,7 @@ public final class SiteMeters {
         journal(peer, "source", status.usage());
         lags(peer, status);
         link(peer, status.ship());
+        status.target().ifPresent(target -> target(peer, target));
         gauges.set(
                 "tidemark.acknowledgement.delay.seconds",
                 peer,
@@ -115,6 +117,16 @@ public final class SiteMeters {
         gauges.set("tidemark.link.in.flight.bytes", peer, ship.session().unacknowledgedBytes());
         gauges.set("tidemark.link.queued.bytes", peer, ship.session().queuedBytes());
         gauges.set("tidemark.link.compression.ratio", peer, ship.compressionRatio());
+    }
+
+    private void target(Tags peer, TargetStatus target) {
+        gauges.set("tidemark.target.behind.seconds", peer, target.behind().toNanos() / NANOS);
+        gauges.set("tidemark.target.connections", peer, target.connections());
+        target.vms()
+                .forEach(held -> gauges.set(
+                        "tidemark.target.consistent",
+                        peer.and("vm", held.vm().text()),
+                        held.standing() instanceof Standing.Consistent ? 1 : 0));
     }
 
     private void journal(Tags tags, String role, Usage usage) {

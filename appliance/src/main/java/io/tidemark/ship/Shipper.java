@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * <p>Nothing is kept of a session that has ended: the next one goes on from what the receiver says it has. The journal
  * keeps what is not acknowledged as durable. Its own thread.
  */
-public final class Shipper implements UplinkListener {
+public final class Shipper implements UplinkListener, JournalSender {
 
     private static final Logger LOG = LoggerFactory.getLogger(Shipper.class);
 
@@ -112,22 +112,19 @@ public final class Shipper implements UplinkListener {
         this.status = statusNow();
     }
 
-    /** Begins to dial. Any thread. */
+    @Override
     public void start() {
         parts.owner().execute(this::dial);
     }
 
-    /** There may be more to ship. Any thread; cheap when it is called often. */
+    @Override
     public void wake() {
         if (woken.compareAndSet(false, true)) {
             parts.owner().execute(this::pump);
         }
     }
 
-    /**
-     * Ends shipping in good order. What the peer does not have stays held in the journal, until it is closed or
-     * {@link #release} is called. Owner.
-     */
+    @Override
     public void close() {
         phase = Phase.CLOSED;
         Uplink open = uplink;
@@ -139,7 +136,7 @@ public final class Shipper implements UplinkListener {
         publish();
     }
 
-    /** Lets go of what was held in the journal, since another shipper holds it now. Any thread, after {@link #close}. */
+    @Override
     public void release() {
         hold.close();
     }
@@ -169,6 +166,7 @@ public final class Shipper implements UplinkListener {
                 .orElse(hold.upTo());
     }
 
+    @Override
     public ShipStatus status() {
         return status;
     }

@@ -1,7 +1,7 @@
 package io.tidemark.ship;
 
 /** Bytes a second, averaged over a few seconds. Time is a monotonic clock's, in nanoseconds. */
-final class Throughput {
+public final class Throughput {
 
     private static final double NANOS = 1e9;
     private static final long SPAN_NANOS = 500_000_000L;
@@ -11,16 +11,16 @@ final class Throughput {
     private long bytes;
     private double bytesPerSecond;
 
-    Throughput(long nowNanos) {
+    public Throughput(long nowNanos) {
         sinceNanos = nowNanos;
     }
 
-    void add(long more, long nowNanos) {
+    public void add(long more, long nowNanos) {
         bytes += more;
         settle(nowNanos);
     }
 
-    double bytesPerSecond(long nowNanos) {
+    public double bytesPerSecond(long nowNanos) {
         settle(nowNanos);
         return bytesPerSecond;
     }

@@ -23,6 +23,8 @@ import io.tidemark.link.transport.Loops;
 import io.tidemark.replica.ReplicaSettings;
 import io.tidemark.ship.BacklogLimit;
 import io.tidemark.ship.ShipSettings;
+import io.tidemark.stage.StagedAppliance;
+import io.tidemark.target.TargetSettings;
 import io.tidemark.volume.ApplySettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -102,6 +104,7 @@ class SourceTest {
                 threads,
                 new ChronicleSegments(),
                 new LinkDialer(endpoint, threads.blocking(), random),
+                StagedAppliance.NO_TARGETS,
                 new ExportTable(),
                 new EventLog(InstantSource.system()),
                 new Silent(),
@@ -118,6 +121,7 @@ class SourceTest {
                 ApplySettings.defaults(),
                 ShipSettings.defaults(),
                 new BacklogLimit(1),
+                TargetSettings.defaults(),
                 ReplicaSettings.defaults(),
                 1,
                 Duration.ofSeconds(1));

@@ -67,6 +67,9 @@ class SettingsTest {
         "tidemark.intake.ack-delay-max, PT-1S",
         "tidemark.volume.force-interval, 0s",
         "tidemark.ship.range-bytes, 3G",
+        "tidemark.target.in-flight-bytes, 0",
+        "tidemark.target.round-bytes, 0",
+        "tidemark.target.behind-after, 0s",
         "tidemark.stop-deadline, 0s",
     })
     void whatDoesNotFitIsRefusedWithTheNameOfTheKey(String key, String value) {

@@ -21,10 +21,13 @@ import io.tidemark.link.receiver.LinkServer;
 import io.tidemark.link.sender.LinkDialer;
 import io.tidemark.link.transport.Endpoint;
 import io.tidemark.link.transport.Loops;
+import io.tidemark.nbd.client.ClientTls;
 import io.tidemark.replica.ReplicaSettings;
 import io.tidemark.resync.CopySettings;
 import io.tidemark.ship.BacklogLimit;
 import io.tidemark.ship.ShipSettings;
+import io.tidemark.target.TargetAccess;
+import io.tidemark.target.TargetSettings;
 import io.tidemark.volume.ApplySettings;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -37,6 +40,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -45,6 +49,11 @@ public final class StagedAppliance implements AutoCloseable {
 
     /** Of one site, that another keeps. */
     public static final int JOURNALS_PER_PEER_MAX = 3;
+
+    /** For sites that ship to no NBD server. */
+    public static final TargetAccess NO_TARGETS = new TargetAccess(
+            destination -> CompletableFuture.failedFuture(new IOException("no way to " + destination)),
+            new ClientTls.Off());
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Security PLAIN = new Security.PlaintextOnLoopback();
@@ -74,6 +83,7 @@ public final class StagedAppliance implements AutoCloseable {
                 threads,
                 new StagedSegments(),
                 new LinkDialer(endpoint, threads.blocking(), random),
+                NO_TARGETS,
                 exports,
                 events,
                 meter,
@@ -164,6 +174,7 @@ public final class StagedAppliance implements AutoCloseable {
                         Duration.ofMillis(20),
                         Duration.ofMillis(100)),
                 new BacklogLimit(1),
+                TargetSettings.defaults(),
                 new ReplicaSettings(
                         Duration.ofHours(1),
                         1L << 30,

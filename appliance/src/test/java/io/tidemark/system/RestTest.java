@@ -64,6 +64,12 @@ final class RestTest {
             PUT  | /peers/far                     | {"addresses":["far:1","no port"]}               | 400 | addresses[1]
             PUT  | /peers/far                     | {"addresses":["far:1"],"connections":0}         | 400 | connections
             PUT  | /peers/far                     | {"addresses":["far:1"],"rateBytesPerSecond":-1} | 400 | rateBytesPerSecond
+            PUT  | /peers/far                     | {"addresses":["nbd://far:1/x"]}                 | 400 | addresses[0]
+            PUT  | /peers/far                     | {"kind":"tape"}                                 | 400 | kind
+            PUT  | /peers/far                     | {"kind":"nbd"}                                  | 400 | addresses
+            PUT  | /peers/far                     | {"kind":"nbd","addresses":["far:1"]}            | 400 | addresses[0]
+            PUT  | /peers/far                     | {"kind":"nbd","addresses":["nbd://far/{x}"]}    | 400 | addresses[0]
+            PUT  | /peers/south                   | {"kind":"nbd","addresses":["nbd://far/x"]}      | 409 | ``
             PUT  | /peers/north                   | {}                                              | 409 | ``
             GET  | /peers/nobody                  | ``                                              | 404 | ``
             DELETE | /peers/nobody                | ``                                              | 404 | ``

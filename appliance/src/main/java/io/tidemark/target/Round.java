@@ -1,0 +1,64 @@
+package io.tidemark.target;
+
+import io.tidemark.journal.Entry;
+import io.tidemark.journal.Extent;
+import io.tidemark.journal.JournalRecord;
+import io.tidemark.journal.Piece;
+import io.tidemark.journal.StreamId;
+import io.tidemark.journal.VmId;
+import io.tidemark.vm.Disk;
+import io.tidemark.vm.Vm;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What brings a target from one position to a later one: for each disk what is written, in any order, since nothing of it overlaps.
+ *
+ * <p>A disk that is new begins as zeroes, whatever its export held.
+ */
+record Round(Position to, Map<StreamId, List<Piece>> pieces) {
+
+    /**
+     * Merges records that follow a position.
+     *
+     * @param gone VMs that are known to be removed later: nothing is written for them
+     */
+    static Round of(Position from, List<JournalRecord> records, Set<VmId> gone) {
+        Position to = from.after(records);
+        Map<StreamId, Merged> merged = new LinkedHashMap<>();
+        for (Vm vm : to.ledger().vms()) {
+            if (!gone.contains(vm.id())) {
+                for (Disk disk : vm.disks()) {
+                    Merged changes = new Merged();
+                    merged.put(disk.id(), changes);
+                    if (from.ledger().vmOf(disk.id()).isEmpty()) {
+                        changes.zero(new Extent(0, disk.sizeBytes()));
+                    }
+                }
+            }
+        }
+        for (JournalRecord record : records) {
+            if (record.entry() instanceof Entry.Data data) {
+                Merged changes = merged.get(data.stream());
+                if (changes != null) {
+                    changes.add(data);
+                }
+            }
+        }
+        Map<StreamId, List<Piece>> pieces = new LinkedHashMap<>();
+        merged.forEach((stream, changes) -> {
+            List<Piece> all = changes.pieces();
+            if (!all.isEmpty()) {
+                pieces.put(stream, all);
+            }
+        });
+        return new Round(to, pieces);
+    }
+
+    /** Whether the target has nothing to do for it. */
+    boolean isEmpty() {
+        return pieces.isEmpty();
+    }
+}

@@ -86,8 +86,8 @@ class LeasedFrameTest {
         OutgoingRange wrong = new OutgoingRange(
                 new Sequence(1),
                 new Sequence(2),
-                1,
-                100,
+                2,
+                99,
                 new Body.Images(List.of(Ranges.record(1, 100))),
                 ranges.lease());
 

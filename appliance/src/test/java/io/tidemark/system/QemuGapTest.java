@@ -6,10 +6,12 @@ import io.tidemark.system.NbdConnection.Command;
 import io.tidemark.system.QemuSource.Moment;
 import io.tidemark.system.proxy.LinkProxy;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -26,7 +28,9 @@ final class QemuGapTest {
 
     private static final long BYTES = 8 * DiskSpec.MIB;
     private static final int FILL_BYTES = 1 << 20;
-    private static final int FILL_MIB = 128;
+    /** In succession, at each look: what the last writes have freed is freed long before. */
+    private static final int REFUSALS = 50;
+
     private static final String ALONE = "write -P 1 0 1M";
     private static final String MISSED = "write -P 2 1M 1M";
     private static final String AFTER = "write -P 3 2M 1M";
@@ -154,7 +158,7 @@ final class QemuGapTest {
     void aWriteThatWeRefuseLeavesNoPointWithOnlyOneHalf() throws IOException {
         String vm = "full";
         String log = protect(vm);
-        String filler = pair.protect("filler", DiskSpec.direct("disk", FILL_MIB));
+        String filler = pair.protect("filler", DiskSpec.direct("disk", 1));
         try (QemuSource data = inSync(vm, pair.source().nbdAddress())) {
             // Given a journal that is full
             Api.Point good = goodPoint(data, log);
@@ -248,19 +252,28 @@ final class QemuGapTest {
         pair.replica().api().end(drill);
     }
 
-    /** Writes until the journal takes nothing more of that size. */
+    /** Writes until the journal takes nothing more of that size, and will not when it has freed what has reached the volumes. */
     private static void fill(String uri) throws IOException {
         try (NbdConnection filler = new NbdConnection(URI.create(uri))) {
-            for (int i = 0; i < FILL_MIB; i++) {
-                filler.ask(Command.WRITE, i, (long) i * FILL_BYTES, FILL_BYTES, new byte[FILL_BYTES]);
-                filler.send();
-                NbdConnection.Answer answer = filler.anyAnswer();
-                if (answer.isNoSpace()) {
-                    return;
-                }
-                assertThat(answer.error()).isZero();
-            }
+            AtomicInteger asked = new AtomicInteger();
+            AtomicInteger refusals = new AtomicInteger();
+            Await.until("the journal is full and stays so", () -> {
+                boolean settled = pair.link().path("applied").equals(pair.link().path("appended"));
+                boolean refused = isRefused(filler, asked.getAndIncrement());
+                return refusals.updateAndGet(before -> settled && refused ? before + 1 : 0) == REFUSALS;
+            });
         }
-        throw new AssertionError("the journal does not fill up: " + pair.link());
+    }
+
+    private static boolean isRefused(NbdConnection filler, int cookie) {
+        try {
+            filler.ask(Command.WRITE, cookie, 0, FILL_BYTES, new byte[FILL_BYTES]);
+            filler.send();
+            NbdConnection.Answer answer = filler.anyAnswer();
+            assertThat(answer.isNoSpace() || answer.error() == 0).isTrue();
+            return answer.isNoSpace();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

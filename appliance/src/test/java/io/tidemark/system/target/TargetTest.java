@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -71,8 +72,9 @@ class TargetTest {
                 .isTrue();
         assertThat(target.path("writing").asBoolean()).isFalse();
         assertThat(target.path("connections").asInt()).isEqualTo(2 * 8);
-        assertThat(site.api().meter("tidemark_target_consistent", "vm=\"shop\""))
-                .contains(1.0);
+        Await.until("the meter's next sample", () -> site.api()
+                .meter("tidemark_target_consistent", "vm=\"shop\"")
+                .equals(Optional.of(1.0)));
         assertThat(site.api().get("/site").path("problems")).isEmpty();
     }
 

@@ -44,11 +44,11 @@ public final class Applier implements AutoCloseable {
     private final Cursor cursor;
     private final ScheduledFuture<?> timer;
     private volatile Sequence limit; // grows under this
-    private volatile Sequence visible;
+    private volatile Sequence written;
+    private volatile Sequence saved;
     private volatile boolean waitingForSpace;
 
     private final Set<StreamId> dirty = new HashSet<>(); // from here on: the applier's thread
-    private Sequence saved;
     private long dirtyBytes;
     private boolean working;
     private boolean ended;
@@ -77,7 +77,7 @@ public final class Applier implements AutoCloseable {
         this.hold = journal.hold("volumes", from);
         this.cursor = journal.cursor(from);
         this.limit = from;
-        this.visible = from;
+        this.written = from;
         this.saved = from;
         long interval = settings.forceInterval().toMillis();
         this.timer = thread.scheduleWithFixedDelay(this::forceIfDirty, interval, interval, TimeUnit.MILLISECONDS);
@@ -91,9 +91,18 @@ public final class Applier implements AutoCloseable {
         thread.execute(this::begin);
     }
 
-    /** Reads of the volumes see every record up to here. Not durable. Any thread. */
+    /**
+     * The volumes are durable up to here, so who reads may take every record up to here from them, and those behind from the journal only.
+     * What was written and is not forced yet may be gone again: a page that could not be written back is clean, and forgotten when the
+     * kernel needs room. Any thread.
+     */
     public Sequence applied() {
-        return visible;
+        return saved;
+    }
+
+    /** The volumes hold every record up to here, durably or not. Any thread. */
+    public Sequence written() {
+        return written;
     }
 
     /** Whether the file system of the volumes was full at the last attempt. Any thread. */
@@ -123,7 +132,7 @@ public final class Applier implements AutoCloseable {
     /** Applies one batch and goes on with the next from a new task, so that other tasks get their turn and the rate is kept. */
     private void step() {
         working = false;
-        if (ended || !limit.isAfter(visible)) {
+        if (ended || !limit.isAfter(written)) {
             return;
         }
         try {
@@ -166,7 +175,7 @@ public final class Applier implements AutoCloseable {
             }
             apply(record);
             done++;
-            visible = record.sequence();
+            written = record.sequence();
         }
         current.lease().close();
         batch = null;
@@ -199,12 +208,12 @@ public final class Applier implements AutoCloseable {
     }
 
     private void forceIfDirty() {
-        if (ended || saved.equals(visible)) {
+        if (ended || saved.equals(written)) {
             return;
         }
         try {
             force();
-            waitingForSpace = waitingForSpace && limit.isAfter(visible);
+            waitingForSpace = waitingForSpace && limit.isAfter(written);
         } catch (IOException e) {
             failedOrFull(e);
         } catch (RuntimeException e) {
@@ -213,7 +222,7 @@ public final class Applier implements AutoCloseable {
     }
 
     private void force() throws IOException {
-        Sequence upTo = visible;
+        Sequence upTo = written;
         forceVolumes();
         applied.save(upTo);
         saved = upTo;
@@ -250,11 +259,11 @@ public final class Applier implements AutoCloseable {
 
     private void fail(Exception e) {
         ended = true;
-        whenFailed.accept(new Fault("applying journal " + journal.id() + " behind record " + visible, e));
+        whenFailed.accept(new Fault("applying journal " + journal.id() + " behind record " + written, e));
     }
 
     private @Nullable Void finish() {
-        if (!ended && !saved.equals(visible)) {
+        if (!ended && !saved.equals(written)) {
             try {
                 force();
             } catch (IOException | RuntimeException e) {

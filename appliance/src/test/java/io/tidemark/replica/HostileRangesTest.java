@@ -90,7 +90,7 @@ class HostileRangesTest {
 
         assertThat(replica.status().problems().getFirst())
                 .contains("behind record " + point.next().previous());
-        assertThat(replica.status().applied()).isEqualTo(point);
+        assertThat(replica.status().applied()).isLessThanOrEqualTo(point);
         assertThat(replica.points(VM)).extracting(RecoveryPoint::sequence).contains(behind);
         assertThat(ReplicaStage.read(
                         replica.hold(VM, new PointChoice.At(behind)).orElseThrow(),

@@ -112,13 +112,13 @@ class ApplierPropertiesTest {
     }
 
     private void check(Stack stack, String which) throws IOException {
-        furthest = Sequence.later(furthest, stack.applier.applied());
+        furthest = Sequence.later(furthest, stack.applier.written());
         for (int disk = 0; disk < STREAMS.size(); disk++) {
             StreamId stream = STREAMS.get(disk);
             byte[] expected = now.get(disk).bytes();
             assertThat(stack.disk(stream)).as(which + ": disk " + stream).isEqualTo(expected);
             checkAllocation(stack, stream, expected, which);
-            if (stack.saved.equals(stack.applier.applied()) && !furthest.isAfter(stack.saved)) {
+            if (stack.saved.equals(stack.applier.written()) && !furthest.isAfter(stack.saved)) {
                 assertThat(stack.volume(stream))
                         .as(which + ": volume at " + stack.saved)
                         .isEqualTo(at.get((int) stack.saved.number()).get(disk));

@@ -8,9 +8,7 @@ import io.tidemark.journal.segment.Segment;
 import io.tidemark.journal.segment.SegmentFolder;
 import io.tidemark.journal.segment.SegmentHeader;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Finds the longest valid contiguous prefix of a journal and makes it durable: docs/journal.md, section 5.
  *
- * <p>One use, by the thread that opens the journal. First it only reads, and may refuse; then it removes what is not in
+ * <p>One use, by the thread that opens the journal. First it changes nothing, and may refuse; then it removes what is not in
  * the prefix, the newest segment first, and seals what is. What it cuts off goes to the quarantine before. So a crash in
  * the middle leaves a journal that recovers to the same prefix.
  */
@@ -75,6 +73,7 @@ final class Recovery {
         if (index.isPresent()) {
             inspectSealed(segment, index.get());
         } else if (Files.exists(segment.cycleFile())) {
+            Rewriting.of(segment.cycleFile()); // before it is read: what is found whole then is durable
             inspectUnsealed(SegmentScan.of(segment));
         } else if (Files.exists(segment.indexFile()) && !kept.isEmpty()) {
             throw new JournalUnusable(segment.cycleFile() + " is gone: its records are lost");
@@ -170,7 +169,7 @@ final class Recovery {
                     scan.trouble());
             quarantine.takeTail(scan.folder(), scan.map().bytes(), scan.end());
         }
-        force(scan.folder());
+        SegmentFolder.forceDirectory(scan.folder().path());
         Segment segment = Segment.unsealed(scan.folder(), walked.header(), walked.index());
         try {
             segment.seal(scan.end());
@@ -208,12 +207,5 @@ final class Recovery {
                 }
             }
         }
-    }
-
-    private static void force(SegmentFolder segment) throws IOException {
-        try (FileChannel channel = FileChannel.open(segment.cycleFile(), StandardOpenOption.WRITE)) {
-            channel.force(true);
-        }
-        SegmentFolder.forceDirectory(segment.path());
     }
 }

@@ -17,6 +17,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -72,6 +73,28 @@ class FailingDiskTest {
 
         assertThat(journal.journal.fault()).isPresent();
         journal.close();
+    }
+
+    /** What it shows may be in the page cache only, and taken for clean there: no force brings it to the disk. */
+    @Test
+    void aSegmentThatIsNotSealedIsWrittenAgainBeforeItIsReliedOn() throws Exception {
+        TestJournal journal = open();
+        Sequence last = journal.append(write(stream(0), 0, 512, 1));
+        journal.close();
+        SegmentFolder segment =
+                SegmentFolder.list(temporary.resolve("journal/segments")).getFirst();
+        Files.delete(segment.indexFile());
+        byte[] shown = Files.readAllBytes(segment.cycleFile());
+        Files.setLastModifiedTime(segment.cycleFile(), FileTime.fromMillis(0));
+
+        // When
+        TestJournal again = open();
+
+        // Then
+        assertThat(again.journal.durable()).isGreaterThan(last);
+        assertThat(Files.getLastModifiedTime(segment.cycleFile())).isGreaterThan(FileTime.fromMillis(0));
+        assertThat(Files.readAllBytes(segment.cycleFile())).isEqualTo(shown);
+        again.leave();
     }
 
     @Test

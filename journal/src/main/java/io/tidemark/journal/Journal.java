@@ -56,8 +56,8 @@ public interface Journal extends AutoCloseable {
 
     /**
      * Runs {@code then} on the owner once everything up to {@code sequence} is durable, and sees to it that it soon is.
-     * Owner only. Waiters of all streams share a force. If the journal fails first, {@code then} never runs;
-     * {@link #onFault} does; if it had failed already, this is a {@link Fault}.
+     * Owner only. Waiters of all streams share a force. If {@link #onFault} runs first, {@code then} never does; if it has run, this
+     * is a {@link Fault}. So who waits is told one thing, once, though a force may fail between an append and this.
      */
     void whenDurable(Sequence sequence, Runnable then);
 

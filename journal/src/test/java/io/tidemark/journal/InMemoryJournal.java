@@ -57,6 +57,7 @@ public final class InMemoryJournal implements Journal {
     private boolean forcing;
     private boolean ended;
     private boolean opened;
+    private boolean faultTold;
 
     /** Opens what is on the disk; all of that counts as durable. */
     public InMemoryJournal(InMemoryDisk disk, Settings settings, TimedOwner owner, InstantSource clock) {
@@ -154,7 +155,9 @@ public final class InMemoryJournal implements Journal {
             then.run();
             return;
         }
-        requireHealthy();
+        if (faultTold) {
+            requireHealthy();
+        }
         waiters.add(new Waiter(sequence, then));
         force();
     }
@@ -176,7 +179,9 @@ public final class InMemoryJournal implements Journal {
     public void onFault(Consumer<Fault> listener) {
         owner.assertCurrent();
         faultListeners.add(listener);
-        fault().ifPresent(listener);
+        if (faultTold) {
+            fault().ifPresent(listener);
+        }
     }
 
     @Override
@@ -341,6 +346,12 @@ public final class InMemoryJournal implements Journal {
     private void fail(Fault cause) {
         fault = cause;
         ended = true;
+        owner.execute(() -> tellFault(cause));
+    }
+
+    private void tellFault(Fault cause) {
+        faultTold = true;
+        waiters.clear();
         faultListeners.forEach(listener -> listener.accept(cause));
     }
 

@@ -92,6 +92,11 @@ final class GroupCommit {
         listeners.add(listener);
     }
 
+    /** Those who wait are told of a fault instead. Owner. */
+    void forgetWaiters() {
+        waiters.clear();
+    }
+
     /** Reports nothing any more: what is not durable now may never be. Any thread. */
     synchronized void end() {
         ended = true;

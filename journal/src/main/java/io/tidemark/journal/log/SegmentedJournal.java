@@ -210,7 +210,7 @@ public final class SegmentedJournal implements Journal {
     public void whenDurable(Sequence sequence, Runnable then) {
         threads.owner().assertCurrent();
         Invariant.check(!sequence.isAfter(appended()), () -> "waiting for " + sequence + " behind " + appended());
-        if (sequence.isAfter(durable())) {
+        if (faultTold) {
             requireHealthy();
         }
         commit.whenDurable(sequence, then);
@@ -426,6 +426,7 @@ public final class SegmentedJournal implements Journal {
 
     private void tellFault(Fault cause) {
         faultTold = true;
+        commit.forgetWaiters();
         faultListeners.forEach(listener -> listener.accept(cause));
     }
 

@@ -63,6 +63,26 @@ class FailingDiskTest {
         journal.close();
     }
 
+    /** The force fails on a thread of its own: the owner may not have heard of it yet. */
+    @Test
+    void whoWaitsForWhatAForceHasLostIsToldOnce() throws Exception {
+        TestJournal journal = open();
+        List<String> told = new ArrayList<>();
+        journal.journal.onFault(fault -> told.add("fault"));
+        Sequence lost = journal.append(write(stream(0), 0, 512, 1));
+        disk.failForce(new IOException("Input/output error"));
+        journal.forcer.tick();
+        assertThat(journal.journal.fault()).isPresent();
+
+        // When
+        journal.journal.whenDurable(lost, () -> told.add("durable"));
+        journal.owner.runWaiting();
+
+        // Then
+        assertThat(told).containsExactly("fault");
+        journal.close();
+    }
+
     @Test
     void aForceThatThrowsAnythingElseIsFinalToo() throws Exception {
         TestJournal journal = open();

@@ -142,6 +142,12 @@ final class Reception {
             LOG.error("journal={} {}", journal.id(), e.getMessage());
             refuse(ErrorCode.PROTOCOL, String.valueOf(e.getMessage()));
             return false;
+        } catch (Fault e) {
+            LOG.debug(
+                    "journal={} has failed: {}",
+                    journal.id(),
+                    e.toString()); // it says so itself, and that ends the session
+            return false;
         }
     }
 

@@ -17,7 +17,7 @@ final class OperatorRequest implements Operation {
     /** What is to be done about a request. */
     sealed interface Decision {
 
-        /** Nothing; this is the answer. */
+        /** Nothing; this is the answer, when what it was decided from is durable. */
         record Answer(Registration registration) implements Decision {}
 
         /** These records are to be appended, then this is to be run, and this is the answer when they are durable. */
@@ -52,7 +52,10 @@ final class OperatorRequest implements Operation {
     @Override
     public boolean attempt() {
         return switch (decide.get()) {
-            case Decision.Answer now -> answer.complete(now.registration());
+            case Decision.Answer now -> {
+                answerWhenDurable(journal.appended(), now.registration());
+                yield true;
+            }
             case Decision.Append append -> append(append);
         };
     }
@@ -72,13 +75,16 @@ final class OperatorRequest implements Operation {
             last = at.get();
         }
         append.then().run();
-        Sequence at = last;
+        answerWhenDurable(last, append.answer().apply(last));
+        return true;
+    }
+
+    private void answerWhenDurable(Sequence at, Registration registration) {
         acknowledgements.whenDurable(at, outcome -> {
             switch (outcome) {
-                case Outcome.Done done -> answer.complete(append.answer().apply(at));
+                case Outcome.Done done -> answer.complete(registration);
                 case Outcome.Failed failed -> fail(failed.error());
             }
         });
-        return true;
     }
 }

@@ -8,10 +8,16 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Small files in a folder, which is made when something is written. A file is written beside the old one and takes its name. */
+/**
+ * Small files in a folder, which is made when something is written. A file is written beside the old one and takes its name.
+ *
+ * <p>Whoever reads one relies on it, and its name may not be durable yet: the process may have been killed before the folder was forced,
+ * or that force failed. So reading forces the folder too.
+ */
 public final class FolderFiles implements SmallFiles {
 
     /** More than any of them ever has: the bitmap of a disk of 64 TiB has 128 MiB. */
@@ -19,22 +25,33 @@ public final class FolderFiles implements SmallFiles {
 
     private static final String DRAFT = ".draft";
 
+    /** Makes the names in a folder durable. */
+    @FunctionalInterface
+    interface Force {
+        void of(Path folder) throws IOException;
+    }
+
     private final Path folder;
+    private final Force force;
 
     public FolderFiles(Path folder) {
+        this(folder, FolderFiles::force);
+    }
+
+    FolderFiles(Path folder, Force force) {
         this.folder = folder.toAbsolutePath();
+        this.force = force;
     }
 
     @Override
     public Optional<byte[]> read(String name) throws IOException {
         Path path = folder.resolve(name);
         try {
-            if (Files.size(path) > FILE_BYTES_MAX) {
-                throw new IOException("it has more than " + FILE_BYTES_MAX + " bytes");
+            Optional<byte[]> content = readIfThere(path);
+            if (Files.isDirectory(folderOf(path))) { // else there never was anything
+                forceFolderOf(path);
             }
-            return Optional.of(Files.readAllBytes(path));
-        } catch (NoSuchFileException e) {
-            return Optional.empty(); // and nothing else is: a file that cannot be read is not one that never was
+            return content;
         } catch (IOException e) {
             throw new IOException(path + " cannot be read: " + e.getMessage(), e);
         }
@@ -70,8 +87,19 @@ public final class FolderFiles implements SmallFiles {
         return folder.toString();
     }
 
+    private static Optional<byte[]> readIfThere(Path path) throws IOException {
+        try {
+            if (Files.size(path) > FILE_BYTES_MAX) {
+                throw new IOException("it has more than " + FILE_BYTES_MAX + " bytes");
+            }
+            return Optional.of(Files.readAllBytes(path));
+        } catch (NoSuchFileException e) {
+            return Optional.empty(); // and nothing else is: a file that cannot be read is not one that never was
+        }
+    }
+
     /** Makes a folder and those above it that are missing, durably. */
-    private static void make(@Nullable Path folder) throws IOException {
+    private void make(@Nullable Path folder) throws IOException {
         if (folder != null && !Files.isDirectory(folder)) {
             make(folder.getParent());
             Files.createDirectories(folder);
@@ -79,8 +107,16 @@ public final class FolderFiles implements SmallFiles {
         }
     }
 
-    private static void forceFolderOf(Path path) throws IOException {
-        try (FileChannel channel = FileChannel.open(path.getParent(), StandardOpenOption.READ)) {
+    private void forceFolderOf(Path path) throws IOException {
+        force.of(folderOf(path));
+    }
+
+    private static Path folderOf(Path path) {
+        return Objects.requireNonNull(path.getParent());
+    }
+
+    private static void force(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         }
     }

@@ -6,7 +6,10 @@ import java.util.Optional;
 /** Where small files are kept that must outlive the process, by name. One writer of a file at a time. */
 public interface SmallFiles {
 
-    /** What was written last; empty if nothing ever was, or it was deleted. */
+    /**
+     * What was written last; empty if nothing ever was, or it was deleted. What is returned is durable, even if the process died or the disk
+     * failed while it was written: it does not become the old content again.
+     */
     Optional<byte[]> read(String name) throws IOException;
 
     /** Replaces the content, durably on return. After a crash in the middle it is the old one or the new one. */

@@ -75,6 +75,7 @@ public final class Copies {
     private int reads;
     private long notBefore;
     private boolean retrying;
+    private boolean waitingForRoom; // until it is tried again: what was read could not be appended
     private boolean closed;
 
     public Copies(Parts parts, CopySettings settings) {
@@ -166,7 +167,9 @@ public final class Copies {
         return reads < settings.readsMax()
                 && (expected == 0 || expected + settings.chunkBytes() <= settings.aheadBytesMax())
                 && parts.nanoTime().getAsLong() - notBefore >= 0
-                && parts.hasRoom().getAsBoolean();
+                && parts.hasRoom().getAsBoolean()
+                && !waitingForRoom
+                && parts.journal().fault().isEmpty(); // what is read then is never appended, and stays dirty
     }
 
     /** Each stream has its turn; false when none has anything to read. */
@@ -268,6 +271,7 @@ public final class Copies {
         if (appended) {
             goOn();
         } else {
+            waitingForRoom = true;
             retryLater();
         }
     }
@@ -328,6 +332,7 @@ public final class Copies {
             retrying = true;
             parts.owner().after(settings.retryInterval(), () -> {
                 retrying = false;
+                waitingForRoom = false;
                 goOn();
             });
         }

@@ -48,9 +48,7 @@ public final class FolderFiles implements SmallFiles {
         Path path = folder.resolve(name);
         try {
             Optional<byte[]> content = readIfThere(path);
-            if (Files.isDirectory(folderOf(path))) { // else there never was anything
-                forceFolderOf(path);
-            }
+            forceNameOf(path);
             return content;
         } catch (IOException e) {
             throw new IOException(path + " cannot be read: " + e.getMessage(), e);
@@ -77,9 +75,8 @@ public final class FolderFiles implements SmallFiles {
     @Override
     public void delete(String name) throws IOException {
         Path path = folder.resolve(name);
-        if (Files.deleteIfExists(path)) {
-            forceFolderOf(path);
-        }
+        Files.deleteIfExists(path);
+        forceNameOf(path); // even if it is gone already: whoever deleted it may not have come so far
     }
 
     @Override
@@ -95,6 +92,13 @@ public final class FolderFiles implements SmallFiles {
             return Optional.of(Files.readAllBytes(path));
         } catch (NoSuchFileException e) {
             return Optional.empty(); // and nothing else is: a file that cannot be read is not one that never was
+        }
+    }
+
+    /** It is durable whether the file is there. */
+    private void forceNameOf(Path path) throws IOException {
+        if (Files.isDirectory(folderOf(path))) { // else there never was one
+            forceFolderOf(path);
         }
     }
 

@@ -83,11 +83,16 @@ final class Inspector {
         var unusedThird = at.replica()
                 .status()
                 .thenAccept(after -> world.checking(() -> {
-                    if (!offered.isEmpty()) {
+                    if (!offered.isEmpty() && isOpen(after)) {
                         compare(vm, before[0].floor(), after.floor(), offered.getFirst(), expected);
                         hold(at, vm, offered.getFirst(), all);
                     }
                 }));
+    }
+
+    /** One that could not be opened says so, and offers nothing until somebody starts it again. */
+    private static boolean isOpen(ReplicaStatus status) {
+        return status.problems().stream().noneMatch(problem -> problem.contains("cannot be opened"));
     }
 
     private void compare(

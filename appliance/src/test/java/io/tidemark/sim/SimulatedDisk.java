@@ -2,27 +2,36 @@ package io.tidemark.sim;
 
 import io.tidemark.journal.InMemoryDisk;
 import io.tidemark.journal.StreamId;
-import io.tidemark.state.SmallFiles;
 import io.tidemark.volume.Volume;
 import io.tidemark.volume.VolumeStore;
 import java.io.IOException;
+import java.util.EnumSet;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
  * The data disk of a site: journal, volumes, small files. A kill loses nothing of it; a power cut loses any part of what was not
- * forced. Any single step of it may be the last one of a process.
+ * forced. Any single step of it may be the last one of a process, and any force may fail.
  */
-final class SimulatedDisk implements SmallFiles, VolumeStore {
+final class SimulatedDisk implements VolumeStore {
+
+    /** What can fail beside the journal, each in its own way. */
+    enum Part {
+        VOLUME,
+        FOLDER,
+        NEW_FILE
+    }
 
     private final Random random;
     private final InMemoryDisk journal = new InMemoryDisk();
-    private final Map<String, byte[]> files = new TreeMap<>();
+    private final SimulatedFiles files = new SimulatedFiles(this);
     private final Map<String, SimulatedVolume> volumes = new TreeMap<>();
+    private final Set<Part> failing = EnumSet.noneOf(Part.class);
     private int stepsToLive;
     private boolean dying;
+    private boolean failed;
 
     SimulatedDisk(Random random) {
         this.random = random;
@@ -30,6 +39,14 @@ final class SimulatedDisk implements SmallFiles, VolumeStore {
 
     InMemoryDisk journal() {
         return journal;
+    }
+
+    SimulatedFiles files() {
+        return files;
+    }
+
+    Random random() {
+        return random;
     }
 
     /** The process dies in the middle of something: after so many more steps. */
@@ -45,6 +62,7 @@ final class SimulatedDisk implements SmallFiles, VolumeStore {
     /** Another process uses the disk. */
     void begin() {
         dying = false;
+        failed = false;
         stepsToLive = 0;
     }
 
@@ -58,36 +76,47 @@ final class SimulatedDisk implements SmallFiles, VolumeStore {
         }
     }
 
+    /** The next force of that part fails. */
+    void failNext(Part part) {
+        failing.add(part);
+    }
+
+    /** Nothing fails any more. */
+    void repair() {
+        failing.clear();
+        stepsToLive = 0;
+    }
+
+    /** Whether this is the force that fails. */
+    boolean failsIn(Part part) {
+        boolean fails = failing.remove(part);
+        failed |= fails;
+        return fails;
+    }
+
+    /** Whether a force has failed in the life of this process. */
+    boolean failed() {
+        return failed;
+    }
+
     /** Any part of what was not forced is lost. */
     void cutPower() {
         journal.cutPower(random.nextInt(4));
         volumes.values().forEach(volume -> volume.cutPower(random));
+        volumes.values().removeIf(volume -> !volume.exists(random));
+        files.cutPower(random);
     }
 
     @Override
-    public Optional<byte[]> read(String name) {
-        return Optional.ofNullable(files.get(name));
-    }
-
-    @Override
-    public void write(String name, byte[] content) {
-        step();
-        files.put(name, content);
-        step();
-    }
-
-    @Override
-    public void delete(String name) {
-        step();
-        files.remove(name);
-        step();
-    }
-
-    @Override
-    public Volume open(StreamId stream, long sizeBytes) {
+    public Volume open(StreamId stream, long sizeBytes) throws IOException {
         step();
         SimulatedVolume volume =
                 volumes.computeIfAbsent(stream.toString(), id -> new SimulatedVolume(this, (int) sizeBytes));
+        step();
+        if (failsIn(Part.FOLDER)) {
+            throw new IOException("force of the folder of the volume of " + stream);
+        }
+        volume.forceName();
         step();
         return volume;
     }
@@ -102,10 +131,13 @@ final class SimulatedDisk implements SmallFiles, VolumeStore {
     }
 
     @Override
-    public void delete(StreamId stream) {
+    public void delete(StreamId stream) throws IOException {
         step();
         volumes.remove(stream.toString());
         step();
+        if (failsIn(Part.FOLDER)) {
+            throw new IOException("force of the folder of the volume of " + stream);
+        }
     }
 
     @Override

@@ -3,7 +3,6 @@ package io.tidemark.sim;
 import io.tidemark.events.EventLog;
 import io.tidemark.journal.InMemoryJournal;
 import io.tidemark.journal.Incarnation;
-import io.tidemark.journal.Journal;
 import io.tidemark.link.Lineage;
 import io.tidemark.replica.Provenance;
 import io.tidemark.replica.Replica;
@@ -20,7 +19,7 @@ final class SimulatedReplica {
     private final SimulatedThread applying;
     private final SimulatedThread readers;
     private final Replica replica;
-    private final InMemoryJournal journal;
+    private InMemoryJournal journal;
 
     SimulatedReplica(
             Scheduler scheduler, SimulatedProcess process, SimulatedDisk disk, SimulatedLink link, Duration window) {
@@ -28,24 +27,14 @@ final class SimulatedReplica {
         owner = process.thread("replica");
         applying = process.thread("fold");
         readers = process.pool("drill");
-        journal = new InMemoryJournal(
-                disk.journal(),
-                new InMemoryJournal.Settings(
-                        SimulatedSource.JOURNAL,
-                        true,
-                        new Incarnation(scheduler.random().nextLong()),
-                        new UUID(5, 6),
-                        scheduler.upTo(Duration.ofMillis(6)),
-                        1L << 30),
-                owner,
-                scheduler::wall);
+        journal = openJournal(scheduler);
         replica = new Replica(
                 new Replica.Parts(
                         new Provenance(Lineage.whole(SimulatedSource.JOURNAL), "source", 1),
-                        disk,
+                        disk.files(),
                         disk,
                         owner,
-                        lineage -> journal,
+                        lineage -> journal = openJournal(scheduler),
                         applying,
                         new EventLog(scheduler::wall),
                         scheduler::nanoTime),
@@ -59,7 +48,7 @@ final class SimulatedReplica {
         return replica;
     }
 
-    Journal journal() {
+    InMemoryJournal journal() {
         return journal;
     }
 
@@ -69,6 +58,11 @@ final class SimulatedReplica {
 
     boolean lives() {
         return !disk.dying();
+    }
+
+    /** Whether a force has failed, so that somebody has to start it again. */
+    boolean failed() {
+        return disk.failed() || journal.fault().isPresent();
     }
 
     void kill() {
@@ -81,8 +75,22 @@ final class SimulatedReplica {
         replica.close();
     }
 
+    private InMemoryJournal openJournal(Scheduler scheduler) {
+        return new InMemoryJournal(
+                disk.journal(),
+                new InMemoryJournal.Settings(
+                        SimulatedSource.JOURNAL,
+                        true,
+                        new Incarnation(scheduler.random().nextLong()),
+                        new UUID(5, 6),
+                        scheduler.upTo(Duration.ofMillis(6)),
+                        1L << 30),
+                owner,
+                scheduler::wall);
+    }
+
     private void failed(@org.jspecify.annotations.Nullable Throwable failure) {
-        if (failure != null && lives()) {
+        if (failure != null && lives() && !failed()) {
             throw new Violation("I9", "the replica cannot be opened: " + failure);
         }
     }

@@ -6,6 +6,7 @@ import io.tidemark.intake.IntakeSettings;
 import io.tidemark.intake.JournalIntake;
 import io.tidemark.intake.LifeBefore;
 import io.tidemark.intake.PossibleLoss;
+import io.tidemark.journal.Fault;
 import io.tidemark.journal.InMemoryJournal;
 import io.tidemark.journal.Incarnation;
 import io.tidemark.journal.JournalId;
@@ -24,6 +25,7 @@ import io.tidemark.volume.Applier;
 import io.tidemark.volume.ApplySettings;
 import io.tidemark.volume.Volumes;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -92,7 +94,7 @@ final class SimulatedSource {
                 owner,
                 scheduler::wall);
         volumes = new Volumes(disk);
-        Checkpoint checkpoint = Checkpoint.open(disk, volumes);
+        Checkpoint checkpoint = Checkpoint.open(disk.files(), volumes);
         Sequence applied = checkpoint.applied();
         Violation.unless(
                 !applied.isAfter(journal.durable()),
@@ -111,7 +113,7 @@ final class SimulatedSource {
                 Optional.empty(),
                 this::replicated);
         applier = new Applier(journal, volumes, checkpoint, applied, APPLY, applying, this::failed);
-        PossibleLoss loss = new PossibleLoss(disk);
+        PossibleLoss loss = new PossibleLoss(disk.files());
         intake = scheduler.as(
                 owner,
                 () -> new JournalIntake(
@@ -124,7 +126,7 @@ final class SimulatedSource {
                                 applier::applied,
                                 loss,
                                 () -> shipper.status().phase() == ShipStatus.Phase.SHIPPING,
-                                new DirtyFiles(disk),
+                                new DirtyFiles(disk.files()),
                                 blocking,
                                 exports,
                                 events,
@@ -159,8 +161,9 @@ final class SimulatedSource {
         return !disk.dying();
     }
 
-    Sequence applied() {
-        return applier.applied();
+    /** Whether a force has failed, so that somebody has to start it again. */
+    boolean failed() {
+        return disk.failed() || journal.fault().isPresent();
     }
 
     /** The process is no more. */
@@ -188,7 +191,7 @@ final class SimulatedSource {
         try {
             intake.start(before);
         } catch (IOException e) {
-            throw new AssertionError(e);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -196,7 +199,7 @@ final class SimulatedSource {
         owner.execute(() -> intake.shipped(durable));
     }
 
-    private void failed(io.tidemark.journal.Fault fault) {
-        throw new Violation("I9", "the source's volumes have failed: " + fault);
+    private void failed(Fault fault) {
+        Violation.unless(failed(), "I9", () -> "the source's volumes have failed: " + fault);
     }
 }

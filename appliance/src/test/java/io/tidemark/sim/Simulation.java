@@ -3,6 +3,7 @@ package io.tidemark.sim;
 import io.tidemark.intake.LifeBefore;
 import io.tidemark.journal.Entry;
 import io.tidemark.journal.Fault;
+import io.tidemark.journal.InMemoryJournal;
 import io.tidemark.journal.JournalRecord;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.Shipping;
@@ -11,6 +12,7 @@ import io.tidemark.journal.VmId;
 import io.tidemark.nbd.Client;
 import io.tidemark.vm.Vm;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +24,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /**
@@ -84,8 +87,10 @@ final class Simulation {
             step(scheduler.oneIn(faultOnceIn));
         }
         calm = true;
-        sourceDisk.dieAfter(0);
-        replicaDisk.dieAfter(0);
+        sourceDisk.repair();
+        replicaDisk.repair();
+        source.ifPresent(site -> site.journal().repair());
+        replica.ifPresent(site -> site.journal().repair());
         link.up(true);
         for (int i = 0; unfinished().isPresent(); i++) {
             if (i > CALM_STEPS_MAX) {
@@ -221,6 +226,10 @@ final class Simulation {
                 startSource();
             } else if (replica.isEmpty() && (calm || oneIn(15))) {
                 startReplica();
+            } else if (source.filter(SimulatedSource::failed).isPresent() && (calm || oneIn(30))) {
+                startAgain(this::stopSource, this::endSource);
+            } else if (replica.filter(SimulatedReplica::failed).isPresent() && (calm || oneIn(30))) {
+                startAgain(this::stopReplica, this::endReplica);
             } else if (choice < 60) {
                 scheduler.step();
             } else if (choice < 95 && !clients.isEmpty()) {
@@ -232,6 +241,11 @@ final class Simulation {
             }
         } catch (ProcessDied died) {
             trace.add(Trace.Word.DIE_IN_THE_MIDDLE, 0, () -> ""); // whose, its disk knows
+        } catch (Fault fault) {
+            if (source.filter(SimulatedSource::failed).isEmpty()) {
+                throw fault; // else the journal has failed, and has not told everybody yet: a thread logs that and goes
+                // on
+            }
         }
         verdict();
         if (sourceDisk.dying()) {
@@ -250,7 +264,7 @@ final class Simulation {
     }
 
     private void fault() {
-        switch (random().nextInt(11)) {
+        switch (random().nextInt(15)) {
             case 0 -> ifThere(source, () -> endSource(false));
             case 1 -> ifThere(source, () -> endSource(true));
             case 2 -> ifThere(source, () -> sourceDisk.dieAfter(1 + random().nextInt(40)));
@@ -261,7 +275,31 @@ final class Simulation {
             case 7 -> link.up(!link.up());
             case 8 -> scheduler.jump(Duration.ofSeconds(random().nextInt(20_000) - 10_000));
             case 9 -> ifThere(source, this::stopSource);
-            default -> ifThere(replica, this::stopReplica);
+            case 10 -> ifThere(replica, this::stopReplica);
+            case 11 -> source.ifPresent(site -> failNextForce(Trace.Word.FAIL_FORCE_SOURCE, site.journal()));
+            case 12 -> replica.ifPresent(site -> failNextForce(Trace.Word.FAIL_FORCE_REPLICA, site.journal()));
+            case 13 -> ifThere(source, () -> failNext(Trace.Word.FAIL_FORCE_SOURCE, sourceDisk));
+            default -> ifThere(replica, () -> failNext(Trace.Word.FAIL_FORCE_REPLICA, replicaDisk));
+        }
+    }
+
+    private void failNext(Trace.Word word, SimulatedDisk disk) {
+        SimulatedDisk.Part part = List.of(SimulatedDisk.Part.values()).get(random().nextInt(3));
+        trace.add(word, part.name().length(), part::name);
+        disk.failNext(part);
+    }
+
+    private void failNextForce(Trace.Word word, InMemoryJournal journal) {
+        trace.add(word, 0, () -> "journal");
+        journal.failNextForce("Input/output error", random().nextInt(8));
+    }
+
+    /** A person has seen that a site has failed, and starts it again; another process does, after this. */
+    private void startAgain(Runnable stop, Consumer<Boolean> end) {
+        if (oneIn(2)) {
+            stop.run();
+        } else {
+            end.accept(false);
         }
     }
 
@@ -282,7 +320,14 @@ final class Simulation {
         UUID boot = new UUID(3, boots);
         LifeBefore before = history.lifeBefore(boot);
         trace.add(Trace.Word.START_SOURCE, before.name().length(), before::name);
-        source = Optional.of(new SimulatedSource(scheduler, sourceProcess, sourceDisk, link, before, boot, quota));
+        try {
+            source = Optional.of(new SimulatedSource(scheduler, sourceProcess, sourceDisk, link, before, boot, quota));
+        } catch (IOException | UncheckedIOException e) {
+            if (!sourceDisk.failed()) {
+                throw e;
+            }
+            endSource(false);
+        }
     }
 
     private void startReplica() {
@@ -305,6 +350,13 @@ final class Simulation {
                 power ? Trace.Word.POWER_CUT_SOURCE : Trace.Word.KILL_SOURCE,
                 history.last().number(),
                 () -> "");
+        boolean forgets =
+                source.filter(site -> site.journal().fault().isPresent()).isPresent()
+                        && sourceDisk
+                                .files()
+                                .has("possible-loss") // else nobody would hear of it, which is the limit of what can
+                        // be promised
+                        && oneIn(2);
         link.senderDied();
         source.ifPresent(SimulatedSource::kill);
         sourceProcess.end();
@@ -313,14 +365,18 @@ final class Simulation {
         if (power) {
             boots++;
             sourceDisk.cutPower();
-            history.forgetBehind(sourceDisk.journal().last());
+        } else if (forgets) {
+            sourceDisk.journal().cutPower(random().nextInt(4));
         }
+        history.forgetBehind(sourceDisk.journal().last());
         clients.forEach(SimulatedClient::sourceDied);
-        operator.sourceDied(power);
+        operator.sourceDied(power || forgets);
     }
 
     private void endReplica(boolean power) {
         trace.add(power ? Trace.Word.POWER_CUT_REPLICA : Trace.Word.KILL_REPLICA, 0, () -> "");
+        boolean forgets =
+                replica.filter(site -> site.journal().fault().isPresent()).isPresent() && oneIn(2);
         link.receiverDied();
         replica.ifPresent(SimulatedReplica::kill);
         replicaProcess.end();
@@ -328,6 +384,8 @@ final class Simulation {
         replicaDisk.begin();
         if (power) {
             replicaDisk.cutPower();
+        } else if (forgets) {
+            replicaDisk.journal().cutPower(random().nextInt(4));
         }
     }
 
@@ -338,7 +396,7 @@ final class Simulation {
         try {
             source.orElseThrow().stop();
         } catch (Fault died) {
-            if (!sourceDisk.dying()) {
+            if (!sourceDisk.dying() && !source.orElseThrow().failed()) {
                 throw died;
             }
         }
@@ -357,7 +415,7 @@ final class Simulation {
         try {
             replica.orElseThrow().stop();
         } catch (CompletionException | Fault died) {
-            if (!replicaDisk.dying()) {
+            if (!replicaDisk.dying() && !replica.orElseThrow().failed()) {
                 throw died;
             }
         }
@@ -403,7 +461,9 @@ final class Simulation {
 
     /** What has yet to happen before a calm run is over. */
     private Optional<String> unfinished() {
-        if (source().isEmpty() || replica.isEmpty() || !operator.isDone()) {
+        if (source().filter(site -> !site.failed()).isEmpty()
+                || replica.filter(site -> !site.failed()).isEmpty()
+                || !operator.isDone()) {
             return Optional.of("a site is down, or the operator waits");
         }
         Optional<SimulatedClient> busy = clients.stream()

@@ -38,6 +38,8 @@ final class Trace {
         START_REPLICA("StartReplica"),
         STOP_SOURCE("StopSource"),
         STOP_REPLICA("StopReplica"),
+        FAIL_FORCE_SOURCE("FailForceSource"),
+        FAIL_FORCE_REPLICA("FailForceReplica"),
         DIE_IN_THE_MIDDLE("DieInTheMiddle"),
         NOTE("--");
 

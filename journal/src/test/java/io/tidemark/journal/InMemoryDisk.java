@@ -29,7 +29,10 @@ public final class InMemoryDisk {
         watchers.add(watcher);
     }
 
-    /** Of what was not forced only so many documents are left, the first ones; a range is one. */
+    /**
+     * Of what was not forced only so many documents are left, the first ones; a range is one. After a force that failed this may happen
+     * without a power cut: the kernel forgets what it has not written when it needs room.
+     */
     public void cutPower(int documents) {
         documentEnds.stream()
                 .filter(end -> end.isAfter(forced))

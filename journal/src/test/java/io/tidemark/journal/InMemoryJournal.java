@@ -54,6 +54,7 @@ public final class InMemoryJournal implements Journal {
     private final List<Runnable> roomWaiters = new ArrayList<>();
     private @Nullable Fault fault;
     private @Nullable String failNextForce;
+    private int callsToFailure;
     private boolean forcing;
     private boolean ended;
     private boolean opened;
@@ -71,7 +72,18 @@ public final class InMemoryJournal implements Journal {
 
     /** The next force fails, and with it the journal. */
     public void failNextForce(String why) {
+        failNextForce(why, Integer.MAX_VALUE);
+    }
+
+    /** The next force fails when it ends, or while the owner does the call of that number from now on if that is earlier. */
+    public void failNextForce(String why, int calls) {
         failNextForce = why;
+        callsToFailure = calls;
+    }
+
+    /** Forces do not fail any more. */
+    public void repair() {
+        failNextForce = null;
     }
 
     /** The process dies: nothing that was under way happens any more. What it appended stays in the page cache. */
@@ -112,6 +124,7 @@ public final class InMemoryJournal implements Journal {
     @Override
     public AppendOutcome append(Entry entry) {
         owner.assertCurrent();
+        failInTheMiddle();
         requireHealthy();
         Invariant.check(!settings.replica(), () -> "journal " + id() + " is a replica's: it takes ranges");
         if (!opened) {
@@ -128,6 +141,7 @@ public final class InMemoryJournal implements Journal {
     @Override
     public AppendOutcome appendRange(Range range) throws InvalidRange {
         owner.assertCurrent();
+        failInTheMiddle();
         requireHealthy();
         Invariant.check(settings.replica(), () -> "journal " + id() + " is a source's: it takes entries");
         if (!range.first().equals(appended().next()) && !appended().equals(Sequence.NONE)) {
@@ -155,6 +169,7 @@ public final class InMemoryJournal implements Journal {
             then.run();
             return;
         }
+        failInTheMiddle();
         if (faultTold) {
             requireHealthy();
         }
@@ -278,14 +293,18 @@ public final class InMemoryJournal implements Journal {
     @Override
     public void close(boolean clean) {
         owner.assertCurrent();
-        if (fault == null && !ended) {
+        boolean healthy = fault == null;
+        if (healthy && !ended) {
             if (clean && !settings.replica()) {
                 append(new Entry.Closed());
             }
-            disk.forced = disk.last();
-            complete();
+            forcing = false;
+            forced(appended());
         }
         ended = true;
+        if (healthy) {
+            requireHealthy();
+        }
     }
 
     static JournalRecord decoded(ByteBuffer image) {
@@ -347,6 +366,13 @@ public final class InMemoryJournal implements Journal {
         fault = cause;
         ended = true;
         owner.execute(() -> tellFault(cause));
+    }
+
+    /** A force ends on a thread of its own, whatever the owner is doing. */
+    private void failInTheMiddle() {
+        if (failNextForce != null && forcing && fault == null && callsToFailure-- <= 0) {
+            fail(new Fault("force: " + failNextForce));
+        }
     }
 
     private void tellFault(Fault cause) {

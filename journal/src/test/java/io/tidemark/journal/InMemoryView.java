@@ -22,7 +22,8 @@ final class InMemoryView implements View {
         long place = 1;
         List<Long> starts = new ArrayList<>();
         for (InMemoryDisk.Stored each : records.get()) {
-            if (each.record().entry() instanceof Entry.Data data
+            if (each.record().sequence().isAfter(above)
+                    && each.record().entry() instanceof Entry.Data data
                     && data.stream().equals(stream)) {
                 boolean bytes = data instanceof Entry.Write;
                 map.put(data.extent().offset(), data.extent().end(), bytes ? place : 0);

@@ -55,6 +55,7 @@ public final class JournalIntake implements DiskSessions {
      * @param tails the ends of the streams whose records the journal may not have any more
      * @param applied every record up to here can be read from the volumes
      * @param loss what the guests have to be told of the lives before
+     * @param fence why this site must not be the source of a VM, if that is so; answers at once
      * @param shipping whether the peer takes what is appended
      * @param dirty what has to be copied to the replica, as the lives before have left it
      * @param blocking threads that may wait for the disk
@@ -67,6 +68,7 @@ public final class JournalIntake implements DiskSessions {
             Map<StreamId, Tail> tails,
             Supplier<Sequence> applied,
             PossibleLoss loss,
+            Function<VmId, Optional<String>> fence,
             BooleanSupplier shipping,
             DirtyFiles dirty,
             Executor blocking,
@@ -86,6 +88,7 @@ public final class JournalIntake implements DiskSessions {
     private final Streams streams;
     private final Gate gate;
     private final Epochs epochs;
+    private final Fencing fencing;
     private final Gaps gaps;
     private final CopyRules copyRules;
     private final ReplicaCopies copies;
@@ -108,6 +111,7 @@ public final class JournalIntake implements DiskSessions {
         gate = new Gate(journal);
         epochs = new Epochs(controls, streams);
         gaps = new Gaps(controls, streams);
+        fencing = new Fencing(journal, parts.owner(), parts.blocking(), streams, epochs, gaps, parts.fence());
         copyRules = new CopyRules(streams);
         pressure = new Pressure(settings);
         Saves saves = new Saves(parts.dirty(), parts.blocking());
@@ -136,7 +140,7 @@ public final class JournalIntake implements DiskSessions {
                 parts.owner(),
                 new Handover(parts.owner(), settings.handoverRequestsMax()),
                 gate,
-                new ChangeOperation.Path(journal, streams, controls, gaps, copies, acknowledgements),
+                new ChangeOperation.Path(journal, streams, controls, gaps, copies, acknowledgements, fencing),
                 epochs,
                 new DiskReads(journal.latest(), parts.applied(), parts.blocking()),
                 new Attachments(gate, gaps),
@@ -152,6 +156,7 @@ public final class JournalIntake implements DiskSessions {
     public void start(LifeBefore lifeBefore) throws IOException {
         for (Vm vm : parts.ledger().vms()) {
             streams.take(vm);
+            fencing.look(vm);
         }
         streams.all().stream().filter(gaps::mayBe).forEach(Stream::missed);
         OperatorRequest aftermath =
@@ -223,6 +228,11 @@ public final class JournalIntake implements DiskSessions {
     public CompletableFuture<Registration> giveUpBacklog(Sequence from, UUID boot) {
         return replicaRequests.giveUpBacklog(
                 from, new Entry.Opened(parts.journal().incarnation(), boot));
+    }
+
+    /** Which of its VMs take no changes, since another site is their source. Any thread. */
+    public Fencing fencing() {
+        return fencing;
     }
 
     /** What keeps the replica from being brought in step, if anything does. Any thread. */
@@ -325,6 +335,7 @@ public final class JournalIntake implements DiskSessions {
     private void take(Vm vm) {
         try {
             streams.take(vm);
+            fencing.look(vm);
             export(vm);
         } catch (IOException e) {
             throw new UncheckedIOException(e); // the volumes are open already

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.channel.DefaultEventLoop;
 import io.tidemark.events.EventLog;
+import io.tidemark.failover.Roles;
 import io.tidemark.intake.ExportTable;
 import io.tidemark.intake.IntakeMeter;
 import io.tidemark.intake.IntakeSettings;
@@ -24,6 +25,7 @@ import io.tidemark.replica.ReplicaSettings;
 import io.tidemark.ship.BacklogLimit;
 import io.tidemark.ship.ShipSettings;
 import io.tidemark.stage.StagedAppliance;
+import io.tidemark.state.FolderFiles;
 import io.tidemark.target.TargetSettings;
 import io.tidemark.volume.ApplySettings;
 import java.io.IOException;
@@ -125,7 +127,8 @@ class SourceTest {
                 ReplicaSettings.defaults(),
                 1,
                 Duration.ofSeconds(1));
-        return new Source(environment, settings, PEER, folder, new LoopOwner(loop));
+        Roles roles = new Roles("here", new FolderFiles(folder), Runnable::run);
+        return new Source(environment, settings, roles, PEER, folder, new LoopOwner(loop));
     }
 
     /** Threads that are counted. */

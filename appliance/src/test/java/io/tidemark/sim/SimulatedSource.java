@@ -123,6 +123,7 @@ final class SimulatedSource {
                                 checkpoint.tails(),
                                 applier::applied,
                                 loss,
+                                vm -> Optional.empty(),
                                 () -> shipper.status().phase() == ShipStatus.Phase.SHIPPING,
                                 new DirtyFiles(disk),
                                 blocking,

@@ -1,6 +1,7 @@
 package io.tidemark.appliance;
 
 import io.tidemark.failover.Drills;
+import io.tidemark.failover.Failovers;
 import io.tidemark.failover.Roles;
 import io.tidemark.intake.LoopOwner;
 import io.tidemark.journal.Fault;
@@ -59,12 +60,14 @@ public final class Appliance {
     private final Roles roles;
     private final Sources sources;
     private final Replicas replicas;
+    private final Failovers failovers;
     private final Drills drills;
     private final Protection protection;
     private final Recovery recovery;
     private final Map<String, String> failures = new ConcurrentHashMap<>();
     private final Set<String> openable = ConcurrentHashMap.newKeySet();
     private final ScheduledExecutorService terms;
+    private final ScheduledExecutorService copying;
     private final ScheduledExecutorService opening;
     private final Collection<Runnable> threadEndings = new ConcurrentLinkedQueue<>();
 
@@ -82,7 +85,17 @@ public final class Appliance {
         peers = new Peers(data.resolve("peers"));
         terms = environment.threads().single("terms");
         roles = new Roles(environment.site().name().text(), new FolderFiles(data), terms);
-        sources = new Sources(environment, settings, roles, owners);
+        copying = environment.threads().single("failover");
+        PromotedVms home = new PromotedVms();
+        failovers = new Failovers(
+                data.resolve("failovers"),
+                environment.site().name().text(),
+                roles,
+                home,
+                copying,
+                environment.events(),
+                environment.clock());
+        sources = new Sources(environment, settings, roles, failovers, owners);
         replicas = new Replicas(
                 data.resolve("replicas"),
                 name -> peers.find(name)
@@ -103,9 +116,11 @@ public final class Appliance {
         protection = new Protection(sources, environment.random());
         recovery = new Recovery(replicas, drills);
         finishRemovals();
+        home.begin(protection, sources);
+        replicas.openAll(); // first: volumes of the journals may stand on them
         peers.all().stream().filter(Peer::takesOurs).forEach(this::open);
-        replicas.openAll();
         roles.begin(new JournalRoles(sources, replicas, environment.events()));
+        failovers.begin(replicas::find);
         opening = environment.threads().single("open");
         long retryMillis = settings.apply().retryInterval().toMillis();
         var unused = opening.scheduleWithFixedDelay(this::openAgain, retryMillis, retryMillis, TimeUnit.MILLISECONDS);
@@ -135,6 +150,11 @@ public final class Appliance {
     /** The VMs that can be brought back here. */
     public Recovery recovery() {
         return recovery;
+    }
+
+    /** The VMs whose source this site has become. */
+    public Failovers failovers() {
+        return failovers;
     }
 
     /** Who receives the journals of other sites. */
@@ -235,6 +255,8 @@ public final class Appliance {
     /** Ends this life in good order. Clients and peers are gone already, or going. */
     public void close() {
         end(terms, "a change of terms");
+        failovers.close();
+        end(copying, "what a VM was promoted from");
         end(opening, "a journal that is being opened");
         drills.close();
         sources.close();
@@ -315,6 +337,7 @@ public final class Appliance {
                                 new JournalThreads(owner, forcer, keeper),
                                 environment.segments(),
                                 environment.clock()),
+                        () -> failovers.promotedFrom(provenance.lineage().id()),
                         applying,
                         environment.events(),
                         environment.nanoTime()),

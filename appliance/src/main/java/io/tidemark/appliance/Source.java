@@ -36,6 +36,7 @@ import io.tidemark.vm.Ledger;
 import io.tidemark.vm.Vm;
 import io.tidemark.vm.VmDocument;
 import io.tidemark.volume.Applier;
+import io.tidemark.volume.VolumeStore;
 import io.tidemark.volume.Volumes;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -78,7 +79,14 @@ public final class Source {
     private volatile Optional<Fault> volumeFault = Optional.empty();
 
     /** Opens the journal in a folder, or makes it, lets clients in and begins to ship. */
-    Source(Environment environment, ApplianceSettings settings, Roles roles, Peer peer, Path folder, LoopOwner owner)
+    Source(
+            Environment environment,
+            ApplianceSettings settings,
+            Roles roles,
+            VolumeStore store,
+            Peer peer,
+            Path folder,
+            LoopOwner owner)
             throws IOException, JournalUnusable {
         this.environment = environment;
         this.peer = peer;
@@ -97,7 +105,7 @@ public final class Source {
             applying = opening.add(threads.single("apply-" + peer.name()), ScheduledExecutorService::shutdown);
             shipping = opening.add(threads.owner("ship-" + peer.name()), OwnerThread::close);
             journal = opening.add(openJournal(folder.resolve("journal"), settings), this::closeUnused);
-            volumes = opening.add(new Volumes(folder.resolve("volumes")), Volumes::close);
+            volumes = opening.add(new Volumes(store), Volumes::close);
             Checkpoint checkpoint = Checkpoint.open(folder, volumes);
             Ledger ledger = ledgerNow(checkpoint, folder);
             sender = senderTo(peer, givenUp); // holds the journal before anything can give a part of it up

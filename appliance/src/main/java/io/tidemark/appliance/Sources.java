@@ -1,5 +1,6 @@
 package io.tidemark.appliance;
 
+import io.tidemark.failover.Failovers;
 import io.tidemark.failover.Roles;
 import io.tidemark.intake.LoopOwner;
 import io.tidemark.journal.log.JournalUnusable;
@@ -26,15 +27,22 @@ public final class Sources {
     private final Environment environment;
     private final ApplianceSettings settings;
     private final Roles roles;
+    private final Failovers failovers;
     private final Supplier<LoopOwner> owners;
     private final Path folder;
     private final Map<String, Source> byPeer = new ConcurrentSkipListMap<>();
 
-    Sources(Environment environment, ApplianceSettings settings, Roles roles, Supplier<LoopOwner> owners)
+    Sources(
+            Environment environment,
+            ApplianceSettings settings,
+            Roles roles,
+            Failovers failovers,
+            Supplier<LoopOwner> owners)
             throws IOException {
         this.environment = environment;
         this.settings = settings;
         this.roles = roles;
+        this.failovers = failovers;
         this.owners = owners;
         this.folder = settings.dataDirectory().resolve("journals");
         Files.createDirectories(folder);
@@ -54,7 +62,16 @@ public final class Sources {
         if (known != null) {
             known.moveTo(peer);
         } else {
-            byPeer.put(peer.name(), new Source(environment, settings, roles, peer, folderOf(peer), owners.get()));
+            byPeer.put(
+                    peer.name(),
+                    new Source(
+                            environment,
+                            settings,
+                            roles,
+                            failovers.volumes(folderOf(peer)),
+                            peer,
+                            folderOf(peer),
+                            owners.get()));
         }
     }
 

@@ -16,6 +16,7 @@ import io.tidemark.link.Standing;
 import io.tidemark.link.Uplink;
 import io.tidemark.link.UplinkListener;
 import io.tidemark.term.Claim;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -92,7 +93,7 @@ public final class TermExchange {
     }
 
     private void end(String peer, Voice voice) {
-        voices.getOrDefault(peer, Set.of()).remove(voice);
+        voices.getOrDefault(peer, new HashSet<>()).remove(voice);
     }
 
     /** A session that we have dialled. */

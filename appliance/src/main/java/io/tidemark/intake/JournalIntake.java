@@ -93,6 +93,7 @@ public final class JournalIntake implements DiskSessions {
     private final CopyRules copyRules;
     private final ReplicaCopies copies;
     private final ReplicaRequests replicaRequests;
+    private final Adoption adoption;
     private final Pressure pressure;
     private final Acknowledgements acknowledgements;
     private final DiskSession.Service service;
@@ -134,6 +135,7 @@ public final class JournalIntake implements DiskSessions {
                 saves);
         Backlog backlog = new Backlog(journal, streams, copies, saves, parts.owner(), parts.blocking(), this::ask);
         replicaRequests = new ReplicaRequests(streams, copies, saves, backlog, parts.owner(), this::ask);
+        adoption = new Adoption(streams, copies, saves, parts.owner(), parts.blocking(), this::ask);
         acknowledgements = new Acknowledgements(journal, parts.owner(), pressure);
         journal.onFault(fault -> parts.blocking().execute(parts.loss()::journalFailed));
         service = new DiskSession.Service(
@@ -178,6 +180,14 @@ public final class JournalIntake implements DiskSessions {
                         .<CompletableFuture<Registration>>map(
                                 why -> CompletableFuture.completedFuture(new Registration.Refused(why)))
                         .orElseGet(() -> ask(() -> decideDefine(vm))));
+    }
+
+    /**
+     * Protects a VM whose volumes have content already, since it was promoted here: the replica is to get a copy of all of it. The same is done again
+     * when it may not have come to its end.
+     */
+    public CompletableFuture<Registration> adopt(Vm vm) {
+        return adoption.adopt(vm, this::openVolumes, this::take);
     }
 
     /** Ends the protection of a VM: its exports go at once, its volumes when everything before is applied. */

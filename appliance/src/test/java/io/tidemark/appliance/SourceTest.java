@@ -28,6 +28,7 @@ import io.tidemark.stage.StagedAppliance;
 import io.tidemark.state.FolderFiles;
 import io.tidemark.target.TargetSettings;
 import io.tidemark.volume.ApplySettings;
+import io.tidemark.volume.VolumeFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,7 +129,14 @@ class SourceTest {
                 1,
                 Duration.ofSeconds(1));
         Roles roles = new Roles("here", new FolderFiles(folder), Runnable::run);
-        return new Source(environment, settings, roles, PEER, folder, new LoopOwner(loop));
+        return new Source(
+                environment,
+                settings,
+                roles,
+                new VolumeFolder(folder.resolve("volumes")),
+                PEER,
+                folder,
+                new LoopOwner(loop));
     }
 
     /** Threads that are counted. */

@@ -219,15 +219,18 @@ final class LayeredVolume implements Volume {
         }
     }
 
-    /** Zeroes take no room above. */
+    /** Blocks of zeroes take no room above. They are zeroed all the same: a life before may have written there without telling the bitmap. */
     private void bringUp(Extent extent) throws IOException {
-        PointDisk disk = base.disk();
         ByteBuffer bytes = ByteBuffer.allocateDirect(Math.toIntExact(extent.length()));
-        disk.read(extent, bytes);
-        if (!isZero(bytes.flip())) {
-            top.write(extent.offset(), bytes);
-        } else {
-            top.zero(extent, false); // a life before may have written here without telling the bitmap
+        base.disk().read(extent, bytes);
+        for (long at = extent.offset(); at < extent.end(); at += DirtyBlocks.BLOCK_BYTES) {
+            Extent block = Extent.between(at, Math.min(at + DirtyBlocks.BLOCK_BYTES, extent.end()));
+            ByteBuffer content = bytes.slice((int) (at - extent.offset()), (int) block.length());
+            if (isZero(content)) {
+                top.zero(block, false);
+            } else {
+                top.write(at, content);
+            }
         }
     }
 

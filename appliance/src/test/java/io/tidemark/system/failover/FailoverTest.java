@@ -138,6 +138,7 @@ final class FailoverTest {
         String there = pair.protect("shop", DISK);
         MovingDisk disk = disk();
         disk.change(there, 40);
+        pair.awaitReplicated();
         CompletableFuture<Integer> guest = CompletableFuture.supplyAsync(() -> disk.changeUntilDead(there));
 
         // When
@@ -192,7 +193,11 @@ final class FailoverTest {
         MovingDisk.assertDead(here);
         north.assertIsAt(there);
         south.assertIsAt(here);
-        assertThat(pair.source().api().meter("tidemark_vm_fenced", "shop")).hasValue(1.0);
+        Await.until("the meter of the fence", () -> pair.source()
+                .api()
+                .meter("tidemark_vm_fenced", "shop")
+                .filter(value -> value == 1)
+                .isPresent());
 
         // When: both die, and somebody decides
         killPromoted();

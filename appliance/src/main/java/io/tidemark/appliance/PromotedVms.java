@@ -2,6 +2,7 @@ package io.tidemark.appliance;
 
 import io.tidemark.failover.Home;
 import io.tidemark.intake.Registration;
+import io.tidemark.journal.StreamId;
 import io.tidemark.journal.VmId;
 import io.tidemark.vm.Vm;
 import java.io.IOException;
@@ -31,6 +32,11 @@ final class PromotedVms implements Home {
                 .filter(known -> known.id().equals(vm.id()) || known.name().equals(vm.name()))
                 .findFirst()
                 .map(known -> "VM " + known.name() + " is protected here already");
+    }
+
+    @Override
+    public StreamId newDisk() {
+        return protection.join().newDisk();
     }
 
     @Override

@@ -19,7 +19,8 @@ import java.util.UUID;
  *     +--anything else--> Refused <--newer term elsewhere--+
  * </pre>
  *
- * @param vm as it is here from now on
+ * @param vm as it is here from now on: the same VM, on disks of its own
+ * @param from the VM as the replica has it, at the point
  * @param journal of the replica it is promoted from
  * @param point the sequence its disks are taken at; none while it is only wanted
  * @param pointTime of that point
@@ -31,6 +32,7 @@ import java.util.UUID;
  */
 public record Failover(
         @JsonProperty("vm") Vm vm,
+        @JsonProperty("from") Vm from,
         @JsonProperty("journal") UUID journal,
         @JsonProperty("point") Sequence point,
         @JsonProperty("pointTime") String pointTime,
@@ -79,6 +81,14 @@ public record Failover(
         return vm.has(stream);
     }
 
+    /** The stream of the replica that has what one of the VM's disks had at the point. */
+    StreamId under(StreamId disk) {
+        return vm.disk(disk)
+                .flatMap(known -> from.disk(known.name()))
+                .orElseThrow()
+                .id();
+    }
+
     Claim claim(String here, Claim.Kind kind) {
         return Claim.of(vm.id(), new Term(term, here), kind);
     }
@@ -86,6 +96,7 @@ public record Failover(
     Failover begun(RecoveryPoint at, Vm promoted) {
         return new Failover(
                 promoted,
+                at.vm(),
                 journal,
                 at.sequence(),
                 at.time().toString(),
@@ -99,14 +110,17 @@ public record Failover(
     }
 
     Failover promoted(Sequence durable) {
-        return new Failover(vm, journal, point, pointTime, term, peer, Stage.PROMOTED, durable, planned, started, "");
+        return new Failover(
+                vm, from, journal, point, pointTime, term, peer, Stage.PROMOTED, durable, planned, started, "");
     }
 
     Failover plain() {
-        return new Failover(vm, journal, point, pointTime, term, peer, Stage.PLAIN, received, planned, started, "");
+        return new Failover(
+                vm, from, journal, point, pointTime, term, peer, Stage.PLAIN, received, planned, started, "");
     }
 
     Failover refused(String why) {
-        return new Failover(vm, journal, point, pointTime, term, peer, Stage.REFUSED, received, planned, started, why);
+        return new Failover(
+                vm, from, journal, point, pointTime, term, peer, Stage.REFUSED, received, planned, started, why);
     }
 }

@@ -78,7 +78,14 @@ public final class Failovers {
         this.events = events;
         this.clock = clock;
         this.home = home;
-        promotion = new Promotion(files, roles, events, id -> replicas.join().apply(id), home, layered);
+        promotion = new Promotion(
+                files,
+                new DirtyFiles(new FolderFiles(folder)),
+                roles,
+                events,
+                id -> replicas.join().apply(id),
+                home,
+                layered);
         handovers = new Handovers(roles, here);
         roles.alsoTell(this::asks);
     }
@@ -259,6 +266,7 @@ public final class Failovers {
         long asked = files.find(vm.id()).map(Failover::term).orElse(0L);
         return new Failover(
                 vm,
+                vm,
                 replica.journal().id(),
                 Sequence.NONE,
                 "",
@@ -271,10 +279,14 @@ public final class Failovers {
                 "");
     }
 
-    /** The guest's disk is our export from now on, however it was attached to the source. */
-    private static Vm direct(Vm vm) {
+    /**
+     * The guest's disks are our exports from now on, however they were attached to the source. They are new disks: the journal here may have records
+     * of the old ones, from a time when the VM was here before, and none of them may come back.
+     */
+    private Vm direct(Vm vm) {
         List<Disk> disks = vm.disks().stream()
-                .map(disk -> new Disk(disk.id(), disk.name(), disk.sizeBytes(), AttachMode.DIRECT, disk.acknowledge()))
+                .map(disk ->
+                        new Disk(home.newDisk(), disk.name(), disk.sizeBytes(), AttachMode.DIRECT, disk.acknowledge()))
                 .toList();
         return new Vm(vm.id(), vm.name(), disks, vm.definition());
     }

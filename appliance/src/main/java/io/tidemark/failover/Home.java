@@ -1,5 +1,6 @@
 package io.tidemark.failover;
 
+import io.tidemark.journal.StreamId;
 import io.tidemark.journal.VmId;
 import io.tidemark.vm.Vm;
 import java.io.IOException;
@@ -10,6 +11,9 @@ public interface Home {
 
     /** Why the peer's journal cannot take the VM, if that is so. */
     Optional<String> objection(String peer, Vm vm);
+
+    /** The identity of a disk that never was. */
+    StreamId newDisk();
 
     /** Whether a journal here has the VM. */
     boolean has(VmId vm);

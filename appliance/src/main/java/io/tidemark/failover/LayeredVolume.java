@@ -41,7 +41,7 @@ final class LayeredVolume implements Volume {
         this.top = top;
         this.base = base;
         this.files = files;
-        below = files.read(stream, top.sizeBytes());
+        below = files.find(stream, top.sizeBytes()).orElseGet(() -> all(top.sizeBytes()));
         plain = below.count() == 0;
     }
 
@@ -232,6 +232,13 @@ final class LayeredVolume implements Volume {
                 top.write(at, content);
             }
         }
+    }
+
+    /** Nothing was applied yet, or it will be again. */
+    private static DirtyBlocks all(long sizeBytes) {
+        DirtyBlocks all = new DirtyBlocks(sizeBytes);
+        all.markAll();
+        return all;
     }
 
     private static boolean isZero(ByteBuffer bytes) {

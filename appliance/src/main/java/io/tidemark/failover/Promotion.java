@@ -7,6 +7,8 @@ import io.tidemark.journal.Sequence;
 import io.tidemark.journal.StreamId;
 import io.tidemark.replica.PointView;
 import io.tidemark.replica.Replica;
+import io.tidemark.resync.DirtyBlocks;
+import io.tidemark.resync.DirtyFiles;
 import io.tidemark.term.Tenure;
 import io.tidemark.vm.Disk;
 import java.io.IOException;
@@ -22,20 +24,24 @@ final class Promotion {
     private static final int COPY_BYTES = 1 << 20;
 
     private final FailoverFiles files;
+    private final DirtyFiles aside;
     private final Roles roles;
     private final EventLog events;
     private final Function<JournalId, Optional<Replica>> replicas;
     private final Home home;
     private final Map<StreamId, LayeredVolume> layered;
 
+    /** @param aside keeps which blocks the old source has changed behind the point */
     Promotion(
             FailoverFiles files,
+            DirtyFiles aside,
             Roles roles,
             EventLog events,
             Function<JournalId, Optional<Replica>> replicas,
             Home home,
             Map<StreamId, LayeredVolume> layered) {
         this.files = files;
+        this.aside = aside;
         this.roles = roles;
         this.events = events;
         this.replicas = replicas;
@@ -66,6 +72,7 @@ final class Promotion {
 
     /** From Promoted to Plain: what is still under its disks is copied. Ends early when {@code closed}. */
     void copyUp(Failover promoted, BooleanSupplier closed) throws IOException {
+        setAside(promoted);
         for (Disk disk : promoted.vm().disks()) {
             LayeredVolume volume = layered.get(disk.id());
             if (volume == null) {
@@ -79,12 +86,30 @@ final class Promotion {
             }
             volume.becomePlain();
         }
+        setAside(promoted); // what has come since; from here on the replica may fold it
         files.write(promoted.plain());
         promoted.vm().disks().forEach(disk -> layered.remove(disk.id()));
         events.info(
                 "failover-plain",
                 promoted.vm().name().text(),
                 "its disks are here as a whole; nothing of the replica is needed any more");
+    }
+
+    /** Which blocks the old source has changed behind the point, as far as that is known here: durable on return. */
+    private void setAside(Failover promoted) throws IOException {
+        PointView view = viewOf(promoted);
+        for (Disk disk : promoted.from().disks()) {
+            DirtyBlocks changed = new DirtyBlocks(disk.sizeBytes());
+            view.behind().touched(disk.id(), changed::mark);
+            aside.write(disk.id(), changed);
+        }
+    }
+
+    private PointView viewOf(Failover failover) throws IOException {
+        return replica(failover)
+                .view(failover.point())
+                .join()
+                .orElseThrow(() -> new IOException("replica " + failover.replica() + " is not open"));
     }
 
     private Replica replica(Failover failover) throws IOException {
@@ -101,12 +126,8 @@ final class Promotion {
             @Override
             public synchronized PointDisk disk() throws IOException {
                 if (found.isEmpty()) {
-                    PointView view = replica(failover)
-                            .view(failover.point())
-                            .join()
-                            .orElseThrow(() -> new IOException("replica " + failover.replica() + " is not open"));
                     long size = failover.vm().disk(stream).orElseThrow().sizeBytes();
-                    found = Optional.of(new PointDisk(stream, view, size));
+                    found = Optional.of(new PointDisk(failover.under(stream), viewOf(failover), size));
                 }
                 return found.get();
             }

@@ -1,6 +1,7 @@
 package io.tidemark.replica;
 
 import io.tidemark.journal.Extent;
+import io.tidemark.journal.Journal;
 import io.tidemark.journal.Resolved;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.StreamId;
@@ -10,6 +11,7 @@ import io.tidemark.vm.Vm;
 import io.tidemark.volume.Volumes;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -17,10 +19,34 @@ import java.util.function.Supplier;
  *
  * @param view the journal up to it
  * @param volumes what is below that
- * @param tails the newest record of each stream that the journal has, whatever the sequence
  * @param applied records up to here can be read from the volumes
+ * @param behind what is known of the records behind it
  */
-public record PointView(View view, Volumes volumes, Supplier<Map<StreamId, Tail>> tails, Supplier<Sequence> applied) {
+public record PointView(View view, Volumes volumes, Supplier<Sequence> applied, Behind behind) {
+
+    /** What has come behind a sequence by now. Any thread. */
+    public interface Behind {
+
+        /** The newest record of each stream, as far as it proves that its source was there; perhaps from before the sequence. */
+        Map<StreamId, Tail> tails();
+
+        /** Visits extents that cover at least every change of the stream behind the sequence. */
+        void touched(StreamId stream, Consumer<Extent> visitor);
+    }
+
+    static PointView of(Journal journal, Volumes volumes, Supplier<Sequence> applied, Sequence at) {
+        return new PointView(journal.at(at), volumes, applied, new Behind() {
+            @Override
+            public Map<StreamId, Tail> tails() {
+                return journal.tails();
+            }
+
+            @Override
+            public void touched(StreamId stream, Consumer<Extent> visitor) {
+                journal.touched(stream, at, journal.durable(), visitor);
+            }
+        });
+    }
 
     /** Takes an extent of a disk apart; what is in none of the records is in the disk's volume. */
     public Resolved resolve(StreamId stream, Extent extent) {
@@ -29,7 +55,7 @@ public record PointView(View view, Volumes volumes, Supplier<Map<StreamId, Tail>
 
     /** The newest record of any of the VM's disks that the journal has, whatever the sequence. */
     public Sequence last(Vm vm) {
-        Map<StreamId, Tail> known = tails.get();
+        Map<StreamId, Tail> known = behind.tails();
         return vm.disks().stream()
                 .flatMap(disk -> Optional.ofNullable(known.get(disk.id())).stream())
                 .map(Tail::last)

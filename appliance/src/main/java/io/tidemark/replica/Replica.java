@@ -314,8 +314,7 @@ public final class Replica implements DownlinkListener {
     }
 
     private static PointView view(Opened now, Sequence at) {
-        Journal journal = now.store().journal();
-        return new PointView(journal.at(at), now.store().volumes(), journal::tails, now.store()::applied);
+        return PointView.of(now.store().journal(), now.store().volumes(), now.store()::applied, at);
     }
 
     private ReplicaStatus statusNow() {

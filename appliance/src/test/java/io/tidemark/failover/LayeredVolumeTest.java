@@ -10,6 +10,7 @@ import io.tidemark.journal.Piece;
 import io.tidemark.journal.Resolved;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.StreamId;
+import io.tidemark.journal.Tail;
 import io.tidemark.journal.View;
 import io.tidemark.replica.PointView;
 import io.tidemark.resync.DirtyBlocks;
@@ -26,6 +27,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -164,6 +166,19 @@ class LayeredVolumeTest {
         assertThatThrownBy(volume::force).isInstanceOf(IOException.class);
     }
 
+    /** It would be taken for a disk on which nothing was ever written. */
+    @Test
+    void aDamagedBitmapKeepsTheVolumeFromBeingOpened() throws IOException {
+        write(0, 10);
+        volume.force();
+        Path bitmap = folder.resolve("layers/dirty/" + STREAM + ".bitmap");
+        byte[] bytes = Files.readAllBytes(bitmap);
+        bytes[20] ^= 1;
+        Files.write(bitmap, bytes);
+
+        assertThatThrownBy(this::opened).isInstanceOf(IOException.class);
+    }
+
     private int[] change() {
         int length = 1 + random.nextInt(3 * BLOCK);
         return new int[] {random.nextInt(SIZE - length), length, random.nextInt()};
@@ -210,7 +225,7 @@ class LayeredVolumeTest {
     private LayeredVolume opened() throws IOException {
         View nothingInTheJournal =
                 (stream, extent, above) -> new Resolved(List.of(new Piece.Below(extent)), Lease.NONE);
-        PointView content = new PointView(nothingInTheJournal, point, Map::of, () -> Sequence.NONE);
+        PointView content = new PointView(nothingInTheJournal, point, () -> Sequence.NONE, new NothingBehind());
         return new LayeredVolume(
                 STREAM,
                 FileVolume.open(folder.resolve("top.raw"), SIZE),
@@ -221,5 +236,17 @@ class LayeredVolumeTest {
                     return new PointDisk(STREAM, content, SIZE);
                 },
                 new DirtyFiles(new FolderFiles(folder.resolve("layers"))));
+    }
+
+    private static final class NothingBehind implements PointView.Behind {
+        @Override
+        public Map<StreamId, Tail> tails() {
+            return Map.of();
+        }
+
+        @Override
+        public void touched(StreamId stream, Consumer<Extent> visitor) {
+            // nothing is
+        }
     }
 }

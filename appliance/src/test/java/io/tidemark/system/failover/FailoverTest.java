@@ -154,6 +154,52 @@ final class FailoverTest {
     }
 
     @Test
+    void aVmComesBackToWhereItWas() {
+        String there = pair.protect("shop", DISK);
+        MovingDisk disk = disk();
+        disk.change(there, 40);
+        pair.awaitReplicated();
+        String here = uri(failOver("shop", Map.of("vm", "shop", "planned", true)));
+        disk.change(here, 30);
+        awaitFenced(pair.source(), "shop", true);
+        Api north = pair.source().api();
+        north.delete("/vms/shop?confirm=shop");
+        Await.until("the copy back", () -> !north.consistentPoints("shop").isEmpty());
+
+        // When
+        JsonNode back = north.post("/failovers", Map.of("vm", "shop", "planned", true));
+
+        // Then
+        assertThat(uri(back)).isEqualTo(there);
+        disk.assertIsAt(there);
+        disk.change(there, 30);
+        disk.assertIsAt(there);
+        MovingDisk.assertDead(here);
+        assertThat(back.path("term").asLong()).isEqualTo(2);
+
+        // When
+        pair.source().kill();
+        pair.source().start();
+
+        // Then
+        disk.assertIsAt(there);
+
+        // When: what the other site has of it is in step again
+        pair.replica().api().delete("/vms/shop?confirm=shop");
+        Await.until("the copy there", () -> pair.source()
+                .api()
+                .disk("shop", "system")
+                .path("ship")
+                .asText()
+                .equals("full"));
+        disk.change(there, 10);
+        pair.awaitReplicated();
+
+        // Then
+        disk.assertIsAt(uri(failOver("shop", Map.of("vm", "shop", "planned", true))));
+    }
+
+    @Test
     void aPlannedFailoverWithoutItsSourceChangesNothing() {
         String there = pair.protect("shop", DISK);
         MovingDisk disk = disk();

@@ -45,7 +45,8 @@ final class ArchitectureTest {
         "io.tidemark.state..",
         "io.tidemark.events..",
         "io.tidemark.resync..",
-        "io.tidemark.target.."
+        "io.tidemark.target..",
+        "io.tidemark.term.."
     };
 
     @ArchTest
@@ -235,6 +236,7 @@ final class ArchitectureTest {
                     "io.tidemark.failover..",
                     "io.tidemark.vm..",
                     "io.tidemark.state..",
+                    "io.tidemark.term..",
                     "io.tidemark.events..",
                     "io.tidemark.appliance..",
                     "io.tidemark.api..",

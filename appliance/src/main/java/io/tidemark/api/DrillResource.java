@@ -126,7 +126,7 @@ public final class DrillResource {
                 VmView.DefinitionView.of(point.vm().definition()));
     }
 
-    private static PointChoice choice(String point) {
+    static PointChoice choice(String point) {
         if (point.equals("latest")) {
             return new PointChoice.Latest();
         }

@@ -8,6 +8,7 @@ import io.tidemark.appliance.VmWish;
 import io.tidemark.events.EventLog;
 import io.tidemark.intake.Registration;
 import io.tidemark.journal.JournalId;
+import io.tidemark.term.Tenure;
 import io.tidemark.vm.Name;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
@@ -20,6 +21,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -124,6 +126,28 @@ public final class VmResource {
                     + " a guest that lived on would not know that acknowledged writes are gone.")
     public VmView guestRestarted(@PathParam("vm") String vm) {
         done(appliance.protection().guestRestarted(source(vm)));
+        return VmView.of(source(vm), reach);
+    }
+
+    @POST
+    @Path("{vm}/claim")
+    @Operation(
+            summary = "Makes this site the source of a VM, in a term above all that it knows",
+            description =
+                    "For a VM that is fenced here, when its history here is the one to go on with: the other site is fenced as soon as it hears"
+                            + " of it. Stop its guest there first. Wants the VM's name in 'confirm'.")
+    public VmView claim(@PathParam("vm") String vm, @QueryParam("confirm") @DefaultValue("") String confirm)
+            throws IOException {
+        Protected found = source(vm);
+        String name = found.status().vm().name().text();
+        if (!confirm.equals(name)) {
+            throw Refusal.unconfirmed(
+                    "confirm",
+                    "this makes the history of VM " + name + " here the one to go on with, and fences it at "
+                            + found.source().peer().name() + "; repeat with ?confirm=" + name);
+        }
+        Tenure tenure = appliance.claim(found);
+        events.warn("vm-claimed", name, "this site is its source in term " + tenure.number());
         return VmView.of(source(vm), reach);
     }
 

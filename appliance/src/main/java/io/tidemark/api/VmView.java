@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.tidemark.appliance.Protection.Protected;
 import io.tidemark.appliance.Reach;
 import io.tidemark.appliance.Recovery.Recoverable;
+import io.tidemark.intake.Fencing;
 import io.tidemark.intake.VmStatus.DiskStatus;
 import io.tidemark.vm.Definition;
 import io.tidemark.vm.Disk;
@@ -21,6 +22,7 @@ import java.util.UUID;
  * @param peer the other site
  * @param consistent whether a recovery point now would be; at the source only
  * @param inconsistency why not
+ * @param fenced why its disks take no writes, if that is so; at the source only
  * @param rpoSeconds age of the oldest acknowledged write that is in no recovery point; at the source only
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -32,6 +34,7 @@ public record VmView(
         Optional<Boolean> consistent,
         Optional<String> inconsistency,
         Optional<Double> rpoSeconds,
+        Optional<FencedView> fenced,
         List<DiskView> disks,
         DefinitionView definition) {
 
@@ -64,6 +67,29 @@ public record VmView(
     public record IntakeView(
             String state, Optional<Long> since, Optional<String> reason, int gaps, boolean awaitsRestart) {}
 
+    /**
+     * A VM whose source this site must not be.
+     *
+     * @param reason which site is its source, and in which term
+     * @param acknowledged the peer has every record up to here
+     * @param last the newest durable record
+     * @param unshippedBytes changes of the VM between the two, which are here only
+     */
+    public record FencedView(String reason, long acknowledged, long last, long unshippedBytes) {
+
+        static Optional<FencedView> of(Protected vm) {
+            Fencing fencing = vm.source().intake().fencing();
+            Vm known = vm.status().vm();
+            return fencing.why(known).map(reason -> {
+                Fencing.Unshipped left = fencing.unshipped(
+                                known, vm.source().status().ship().durable())
+                        .join();
+                return new FencedView(
+                        reason, left.acknowledged().number(), left.last().number(), left.bytes());
+            });
+        }
+    }
+
     /** What the VM is beside its disks; the firmware's variables in base64. */
     public record DefinitionView(long version, String text, String firmware) {
 
@@ -86,6 +112,7 @@ public record VmView(
                 Optional.of(standing instanceof Standing.Consistent),
                 standing instanceof Standing.Inconsistent not ? Optional.of(not.reason()) : Optional.empty(),
                 Optional.of(vm.status().rpo().toNanos() / 1e9),
+                FencedView.of(vm),
                 vm.status().disks().stream().map(disk -> disk(disk, reach)).toList(),
                 DefinitionView.of(known.definition()));
     }
@@ -96,6 +123,7 @@ public record VmView(
                 vm.vm().name().text(),
                 "replica",
                 vm.replica().site(),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),

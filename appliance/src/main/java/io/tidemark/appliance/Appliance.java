@@ -1,6 +1,8 @@
 package io.tidemark.appliance;
 
 import io.tidemark.failover.Drills;
+import io.tidemark.failover.Failovers;
+import io.tidemark.failover.Roles;
 import io.tidemark.intake.LoopOwner;
 import io.tidemark.journal.Fault;
 import io.tidemark.journal.Incarnation;
@@ -16,6 +18,7 @@ import io.tidemark.replica.Provenance;
 import io.tidemark.replica.Replica;
 import io.tidemark.replica.Replicas;
 import io.tidemark.state.FolderFiles;
+import io.tidemark.term.Tenure;
 import io.tidemark.volume.FittingVolumes;
 import io.tidemark.volume.FullException;
 import java.io.IOException;
@@ -49,18 +52,22 @@ public final class Appliance {
     }
 
     /** More than the recovery of a journal takes. */
-    private static final Duration OPENING_ENDS = Duration.ofMinutes(1);
+    private static final Duration THREAD_ENDS = Duration.ofMinutes(1);
 
     private final Environment environment;
     private final ApplianceSettings settings;
     private final Peers peers;
+    private final Roles roles;
     private final Sources sources;
     private final Replicas replicas;
+    private final Failovers failovers;
     private final Drills drills;
     private final Protection protection;
     private final Recovery recovery;
     private final Map<String, String> failures = new ConcurrentHashMap<>();
     private final Set<String> openable = ConcurrentHashMap.newKeySet();
+    private final ScheduledExecutorService terms;
+    private final ScheduledExecutorService copying;
     private final ScheduledExecutorService opening;
     private final Collection<Runnable> threadEndings = new ConcurrentLinkedQueue<>();
 
@@ -76,7 +83,19 @@ public final class Appliance {
         this.settings = settings;
         Path data = settings.dataDirectory();
         peers = new Peers(data.resolve("peers"));
-        sources = new Sources(environment, settings, owners);
+        terms = environment.threads().single("terms");
+        roles = new Roles(environment.site().name().text(), new FolderFiles(data), terms);
+        copying = environment.threads().single("failover");
+        PromotedVms home = new PromotedVms();
+        failovers = new Failovers(
+                data.resolve("failovers"),
+                environment.site().name().text(),
+                roles,
+                home,
+                copying,
+                environment.events(),
+                environment.clock());
+        sources = new Sources(environment, settings, roles, failovers, owners);
         replicas = new Replicas(
                 data.resolve("replicas"),
                 name -> peers.find(name)
@@ -97,8 +116,11 @@ public final class Appliance {
         protection = new Protection(sources, environment.random());
         recovery = new Recovery(replicas, drills);
         finishRemovals();
+        home.begin(protection, sources);
+        replicas.openAll(); // first: volumes of the journals may stand on them
         peers.all().stream().filter(Peer::takesOurs).forEach(this::open);
-        replicas.openAll();
+        roles.begin(new JournalRoles(sources, replicas, environment.events()));
+        failovers.begin(replicas::find);
         opening = environment.threads().single("open");
         long retryMillis = settings.apply().retryInterval().toMillis();
         var unused = opening.scheduleWithFixedDelay(this::openAgain, retryMillis, retryMillis, TimeUnit.MILLISECONDS);
@@ -130,9 +152,14 @@ public final class Appliance {
         return recovery;
     }
 
+    /** The VMs whose source this site has become. */
+    public Failovers failovers() {
+        return failovers;
+    }
+
     /** Who receives the journals of other sites. */
     public ReceiverDirectory receivers() {
-        return replicas;
+        return roles.over(replicas);
     }
 
     /** What keeps the appliance from being all it should be; empty while all is well. */
@@ -199,6 +226,14 @@ public final class Appliance {
         return new PeerOutcome.Done(peer);
     }
 
+    /**
+     * Makes this site the source of a VM that is protected here, whatever terms other sites have: for when it is fenced and a person has decided that
+     * its history is the one to go on with.
+     */
+    public Tenure claim(Protection.Protected vm) throws IOException {
+        return roles.claim(vm.status().vm().id(), vm.source().peer().name());
+    }
+
     /** Forgets a peer. What was received from it stays; its journal goes, so no VM may be in it. */
     public synchronized PeerOutcome removePeer(Peer peer) throws IOException {
         synchronized (protection) { // no VM is registered meanwhile
@@ -219,7 +254,10 @@ public final class Appliance {
 
     /** Ends this life in good order. Clients and peers are gone already, or going. */
     public void close() {
-        endOpening();
+        end(terms, "a change of terms");
+        failovers.close();
+        end(copying, "what a VM was promoted from");
+        end(opening, "a journal that is being opened");
         drills.close();
         sources.close();
         replicas.close();
@@ -259,11 +297,11 @@ public final class Appliance {
         openable.stream().flatMap(name -> peers.find(name).stream()).forEach(this::open);
     }
 
-    private void endOpening() {
-        opening.shutdown();
+    private static void end(ScheduledExecutorService thread, String what) {
+        thread.shutdown();
         try {
-            if (!opening.awaitTermination(OPENING_ENDS.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new Fault("a journal that is being opened keeps the appliance from ending");
+            if (!thread.awaitTermination(THREAD_ENDS.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new Fault(what + " keeps the appliance from ending");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -299,6 +337,7 @@ public final class Appliance {
                                 new JournalThreads(owner, forcer, keeper),
                                 environment.segments(),
                                 environment.clock()),
+                        () -> failovers.promotedFrom(provenance.lineage().id()),
                         applying,
                         environment.events(),
                         environment.nanoTime()),

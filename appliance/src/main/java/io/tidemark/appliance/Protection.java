@@ -109,16 +109,14 @@ public final class Protection {
     }
 
     private Vm created(Name name, VmWish wish) {
-        List<Disk> disks = wish.disks().stream()
-                .map(disk -> disk(new StreamId(randomId()), disk))
-                .toList();
+        List<Disk> disks =
+                wish.disks().stream().map(disk -> disk(newDisk(), disk)).toList();
         return new Vm(new VmId(randomId()), name, disks, definition(Definition.NONE, wish));
     }
 
     private Vm changed(Vm known, VmWish wish) {
         List<Disk> disks = wish.disks().stream()
-                .map(disk ->
-                        disk(known.disk(disk.name()).map(Disk::id).orElseGet(() -> new StreamId(randomId())), disk))
+                .map(disk -> disk(known.disk(disk.name()).map(Disk::id).orElseGet(() -> newDisk()), disk))
                 .toList();
         return new Vm(known.id(), known.name(), disks, definition(known.definition(), wish));
     }
@@ -130,6 +128,11 @@ public final class Protection {
     private static Definition definition(Definition known, VmWish wish) {
         return known.changedTo(
                 wish.definition().orElse(known.text()), wish.firmware().orElse(known.firmware()));
+    }
+
+    /** The identity of a disk that never was. */
+    StreamId newDisk() {
+        return new StreamId(randomId());
     }
 
     private UUID randomId() {

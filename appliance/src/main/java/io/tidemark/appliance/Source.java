@@ -1,6 +1,7 @@
 package io.tidemark.appliance;
 
 import io.tidemark.appliance.Threads.OwnerThread;
+import io.tidemark.failover.Roles;
 import io.tidemark.intake.IntakeSettings;
 import io.tidemark.intake.JournalIntake;
 import io.tidemark.intake.LifeBefore;
@@ -15,6 +16,7 @@ import io.tidemark.journal.JournalId;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.StreamId;
 import io.tidemark.journal.Tail;
+import io.tidemark.journal.VmId;
 import io.tidemark.journal.log.JournalIdentity;
 import io.tidemark.journal.log.JournalThreads;
 import io.tidemark.journal.log.JournalUnusable;
@@ -34,6 +36,7 @@ import io.tidemark.vm.Ledger;
 import io.tidemark.vm.Vm;
 import io.tidemark.vm.VmDocument;
 import io.tidemark.volume.Applier;
+import io.tidemark.volume.VolumeStore;
 import io.tidemark.volume.Volumes;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -47,6 +50,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /**
  * A journal that this site ships to a peer, with everything around it: intake, volumes, link.
@@ -75,12 +79,19 @@ public final class Source {
     private volatile Optional<Fault> volumeFault = Optional.empty();
 
     /** Opens the journal in a folder, or makes it, lets clients in and begins to ship. */
-    Source(Environment environment, ApplianceSettings settings, Peer peer, Path folder, LoopOwner owner)
+    Source(
+            Environment environment,
+            ApplianceSettings settings,
+            Roles roles,
+            VolumeStore store,
+            Peer peer,
+            Path folder,
+            LoopOwner owner)
             throws IOException, JournalUnusable {
         this.environment = environment;
         this.peer = peer;
         this.owner = owner;
-        this.ways = new Ways(environment, settings, folder);
+        this.ways = new Ways(environment, settings, roles, folder);
         this.lineageFile = new LineageFile(folder, peer.journalId());
         this.lineage = lineageFile.read();
         this.files = new FolderFiles(folder);
@@ -94,7 +105,7 @@ public final class Source {
             applying = opening.add(threads.single("apply-" + peer.name()), ScheduledExecutorService::shutdown);
             shipping = opening.add(threads.owner("ship-" + peer.name()), OwnerThread::close);
             journal = opening.add(openJournal(folder.resolve("journal"), settings), this::closeUnused);
-            volumes = opening.add(new Volumes(folder.resolve("volumes")), Volumes::close);
+            volumes = opening.add(new Volumes(store), Volumes::close);
             Checkpoint checkpoint = Checkpoint.open(folder, volumes);
             Ledger ledger = ledgerNow(checkpoint, folder);
             sender = senderTo(peer, givenUp); // holds the journal before anything can give a part of it up
@@ -110,7 +121,8 @@ public final class Source {
                     Applier::close);
             PossibleLoss loss = new PossibleLoss(files);
             LifeBefore before = loss.lifeBefore(lifeBefore());
-            intake = onOwner(() -> openIntake(ledger, checkpoint.tails(), loss, before, settings.intake()));
+            intake = onOwner(
+                    () -> openIntake(ledger, checkpoint.tails(), loss, before, roles::fence, settings.intake()));
             backlog = new BacklogKeeper(
                     journal,
                     intake,
@@ -266,7 +278,12 @@ public final class Source {
     }
 
     private JournalIntake openIntake(
-            Ledger ledger, Map<StreamId, Tail> tails, PossibleLoss loss, LifeBefore before, IntakeSettings settings)
+            Ledger ledger,
+            Map<StreamId, Tail> tails,
+            PossibleLoss loss,
+            LifeBefore before,
+            Function<VmId, Optional<String>> fence,
+            IntakeSettings settings)
             throws IOException {
         journal.onDurable(durable -> {
             applier.raise(durable);
@@ -284,6 +301,7 @@ public final class Source {
                         tails,
                         applier::applied,
                         loss,
+                        fence,
                         () -> sender.status().phase() == ShipStatus.Phase.SHIPPING,
                         new DirtyFiles(files),
                         environment.threads().blocking(),

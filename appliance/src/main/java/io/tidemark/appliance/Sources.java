@@ -1,5 +1,7 @@
 package io.tidemark.appliance;
 
+import io.tidemark.failover.Failovers;
+import io.tidemark.failover.Roles;
 import io.tidemark.intake.LoopOwner;
 import io.tidemark.journal.log.JournalUnusable;
 import java.io.IOException;
@@ -24,13 +26,23 @@ public final class Sources {
 
     private final Environment environment;
     private final ApplianceSettings settings;
+    private final Roles roles;
+    private final Failovers failovers;
     private final Supplier<LoopOwner> owners;
     private final Path folder;
     private final Map<String, Source> byPeer = new ConcurrentSkipListMap<>();
 
-    Sources(Environment environment, ApplianceSettings settings, Supplier<LoopOwner> owners) throws IOException {
+    Sources(
+            Environment environment,
+            ApplianceSettings settings,
+            Roles roles,
+            Failovers failovers,
+            Supplier<LoopOwner> owners)
+            throws IOException {
         this.environment = environment;
         this.settings = settings;
+        this.roles = roles;
+        this.failovers = failovers;
         this.owners = owners;
         this.folder = settings.dataDirectory().resolve("journals");
         Files.createDirectories(folder);
@@ -50,7 +62,16 @@ public final class Sources {
         if (known != null) {
             known.moveTo(peer);
         } else {
-            byPeer.put(peer.name(), new Source(environment, settings, peer, folderOf(peer), owners.get()));
+            byPeer.put(
+                    peer.name(),
+                    new Source(
+                            environment,
+                            settings,
+                            roles,
+                            failovers.volumes(folderOf(peer)),
+                            peer,
+                            folderOf(peer),
+                            owners.get()));
         }
     }
 

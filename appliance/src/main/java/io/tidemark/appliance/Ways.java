@@ -1,5 +1,6 @@
 package io.tidemark.appliance;
 
+import io.tidemark.failover.Roles;
 import io.tidemark.journal.Journal;
 import io.tidemark.journal.Sequence;
 import io.tidemark.link.Destination;
@@ -22,12 +23,14 @@ final class Ways {
 
     private final Environment environment;
     private final ApplianceSettings settings;
+    private final Roles roles;
     private final Path folder;
 
     /** @param folder of the journal */
-    Ways(Environment environment, ApplianceSettings settings, Path folder) {
+    Ways(Environment environment, ApplianceSettings settings, Roles roles, Path folder) {
         this.environment = environment;
         this.settings = settings;
+        this.roles = roles;
         this.folder = folder;
     }
 
@@ -63,7 +66,7 @@ final class Ways {
                 new Shipper.Parts(
                         journal,
                         owner,
-                        environment.dialer(),
+                        roles.over(environment.dialer()),
                         environment.events(),
                         environment.random(),
                         environment.nanoTime()),

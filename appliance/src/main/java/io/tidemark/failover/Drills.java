@@ -8,7 +8,6 @@ import io.tidemark.replica.HeldPoint;
 import io.tidemark.replica.PointChoice;
 import io.tidemark.replica.Replica;
 import io.tidemark.vm.Disk;
-import io.tidemark.volume.Volume;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -160,7 +159,7 @@ public final class Drills {
     }
 
     private Drill.Mounted mount(String id, HeldPoint point, Disk disk, DrillEnd end) throws IOException {
-        Volume below = point.volumes().open(disk.id(), disk.sizeBytes());
+        PointDisk below = new PointDisk(disk.id(), point.content(), disk.sizeBytes());
         Scratch scratch =
                 new Scratch(folder.resolve(id + "-" + disk.name() + ".scratch"), disk.sizeBytes(), keptFreeBytes);
         ExportName name = new ExportName(id + "/" + disk.name());
@@ -169,7 +168,7 @@ public final class Drills {
                 "disk " + disk.name() + " of VM " + point.point().vm().name() + " at record "
                         + point.point().sequence(),
                 disk.sizeBytes(),
-                new RecoveryDisk(disk.id(), point, below, scratch),
+                new RecoveryDisk(below, scratch),
                 blocking,
                 end::reason);
         return new Drill.Mounted(new Drill.DrillDisk(disk, name.text()), export, scratch);

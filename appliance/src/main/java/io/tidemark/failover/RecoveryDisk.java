@@ -2,11 +2,7 @@ package io.tidemark.failover;
 
 import io.tidemark.failover.Scratch.Part;
 import io.tidemark.journal.Extent;
-import io.tidemark.journal.Resolved;
-import io.tidemark.journal.StreamId;
-import io.tidemark.replica.HeldPoint;
 import io.tidemark.volume.DiskReader;
-import io.tidemark.volume.Volume;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.function.BiConsumer;
@@ -14,15 +10,11 @@ import java.util.function.BiConsumer;
 /** One disk at a recovery point, with what a drill has written on top. Threads that may wait for the disk. */
 final class RecoveryDisk {
 
-    private final StreamId stream;
-    private final HeldPoint point;
-    private final Volume below;
+    private final PointDisk point;
     private final Scratch scratch;
 
-    RecoveryDisk(StreamId stream, HeldPoint point, Volume below, Scratch scratch) {
-        this.stream = stream;
+    RecoveryDisk(PointDisk point, Scratch scratch) {
         this.point = point;
-        this.below = below;
         this.scratch = scratch;
     }
 
@@ -35,7 +27,7 @@ final class RecoveryDisk {
             switch (part) {
                 case Part.Written written -> scratch.read(written.extent(), into);
                 case Part.Zeroed zeroed -> DiskReader.fillWithZeroes(into);
-                case Part.Untouched untouched -> readPoint(untouched.extent(), into);
+                case Part.Untouched untouched -> point.read(untouched.extent(), into);
             }
             into.limit(limit);
         }
@@ -55,22 +47,8 @@ final class RecoveryDisk {
             switch (part) {
                 case Part.Written written -> visitor.accept(written.extent(), true);
                 case Part.Zeroed zeroed -> visitor.accept(zeroed.extent(), false);
-                case Part.Untouched untouched -> {
-                    try (Resolved resolved = resolve(untouched.extent())) {
-                        DiskReader.allocation(resolved, below, visitor);
-                    }
-                }
+                case Part.Untouched untouched -> point.allocation(untouched.extent(), visitor);
             }
         }
-    }
-
-    private void readPoint(Extent extent, ByteBuffer into) throws IOException {
-        try (Resolved resolved = resolve(extent)) {
-            DiskReader.read(resolved, below, into);
-        }
-    }
-
-    private Resolved resolve(Extent extent) {
-        return point.view().resolve(stream, extent, point.applied().get());
     }
 }

@@ -24,7 +24,8 @@ final class ChangeOperation implements Operation {
             Controls controls,
             Gaps gaps,
             ReplicaCopies copies,
-            Acknowledgements acknowledgements) {}
+            Acknowledgements acknowledgements,
+            Fencing fencing) {}
 
     /** Makes the entry in the epoch that is open when it is appended. */
     @FunctionalInterface
@@ -52,8 +53,8 @@ final class ChangeOperation implements Operation {
 
     @Override
     public boolean attempt() {
-        if (path.streams().find(stream.id()).isEmpty()) {
-            fail(NbdError.SHUTTING_DOWN);
+        if (path.streams().find(stream.id()).isEmpty() || path.fencing().isFenced(stream.id())) {
+            fail(Fencing.DEAD);
             return true;
         }
         if (beginsCopy() && path.controls().append(copyBegin()).isEmpty()) {

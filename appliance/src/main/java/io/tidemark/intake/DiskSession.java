@@ -81,12 +81,7 @@ final class DiskSession implements Session {
 
     @Override
     public void flush(Completion completion) {
-        submit(new FlushOperation(
-                service.path().journal(),
-                service.epochs(),
-                service.path().acknowledgements(),
-                stream,
-                meteredFlush(0, completion)));
+        submit(new FlushOperation(service.path(), service.epochs(), stream, meteredFlush(0, completion)));
     }
 
     @Override

@@ -55,6 +55,7 @@ public final class JournalIntake implements DiskSessions {
      * @param tails the ends of the streams whose records the journal may not have any more
      * @param applied every record up to here can be read from the volumes
      * @param loss what the guests have to be told of the lives before
+     * @param fence why this site must not be the source of a VM, if that is so; answers at once
      * @param shipping whether the peer takes what is appended
      * @param dirty what has to be copied to the replica, as the lives before have left it
      * @param blocking threads that may wait for the disk
@@ -67,6 +68,7 @@ public final class JournalIntake implements DiskSessions {
             Map<StreamId, Tail> tails,
             Supplier<Sequence> applied,
             PossibleLoss loss,
+            Function<VmId, Optional<String>> fence,
             BooleanSupplier shipping,
             DirtyFiles dirty,
             Executor blocking,
@@ -86,10 +88,12 @@ public final class JournalIntake implements DiskSessions {
     private final Streams streams;
     private final Gate gate;
     private final Epochs epochs;
+    private final Fencing fencing;
     private final Gaps gaps;
     private final CopyRules copyRules;
     private final ReplicaCopies copies;
     private final ReplicaRequests replicaRequests;
+    private final Adoption adoption;
     private final Pressure pressure;
     private final Acknowledgements acknowledgements;
     private final DiskSession.Service service;
@@ -108,6 +112,7 @@ public final class JournalIntake implements DiskSessions {
         gate = new Gate(journal);
         epochs = new Epochs(controls, streams);
         gaps = new Gaps(controls, streams);
+        fencing = new Fencing(journal, parts.owner(), parts.blocking(), streams, epochs, gaps, parts.fence());
         copyRules = new CopyRules(streams);
         pressure = new Pressure(settings);
         Saves saves = new Saves(parts.dirty(), parts.blocking());
@@ -130,13 +135,14 @@ public final class JournalIntake implements DiskSessions {
                 saves);
         Backlog backlog = new Backlog(journal, streams, copies, saves, parts.owner(), parts.blocking(), this::ask);
         replicaRequests = new ReplicaRequests(streams, copies, saves, backlog, parts.owner(), this::ask);
+        adoption = new Adoption(streams, copies, saves, parts.owner(), parts.blocking(), this::ask);
         acknowledgements = new Acknowledgements(journal, parts.owner(), pressure);
         journal.onFault(fault -> parts.blocking().execute(parts.loss()::journalFailed));
         service = new DiskSession.Service(
                 parts.owner(),
                 new Handover(parts.owner(), settings.handoverRequestsMax()),
                 gate,
-                new ChangeOperation.Path(journal, streams, controls, gaps, copies, acknowledgements),
+                new ChangeOperation.Path(journal, streams, controls, gaps, copies, acknowledgements, fencing),
                 epochs,
                 new DiskReads(journal.latest(), parts.applied(), parts.blocking()),
                 new Attachments(gate, gaps),
@@ -152,6 +158,7 @@ public final class JournalIntake implements DiskSessions {
     public void start(LifeBefore lifeBefore) throws IOException {
         for (Vm vm : parts.ledger().vms()) {
             streams.take(vm);
+            fencing.look(vm);
         }
         streams.all().stream().filter(gaps::mayBe).forEach(Stream::missed);
         OperatorRequest aftermath =
@@ -173,6 +180,14 @@ public final class JournalIntake implements DiskSessions {
                         .<CompletableFuture<Registration>>map(
                                 why -> CompletableFuture.completedFuture(new Registration.Refused(why)))
                         .orElseGet(() -> ask(() -> decideDefine(vm))));
+    }
+
+    /**
+     * Protects a VM whose volumes have content already, since it was promoted here: the replica is to get a copy of all of it. The same is done again
+     * when it may not have come to its end.
+     */
+    public CompletableFuture<Registration> adopt(Vm vm) {
+        return adoption.adopt(vm, this::openVolumes, this::take);
     }
 
     /** Ends the protection of a VM: its exports go at once, its volumes when everything before is applied. */
@@ -223,6 +238,11 @@ public final class JournalIntake implements DiskSessions {
     public CompletableFuture<Registration> giveUpBacklog(Sequence from, UUID boot) {
         return replicaRequests.giveUpBacklog(
                 from, new Entry.Opened(parts.journal().incarnation(), boot));
+    }
+
+    /** Which of its VMs take no changes, since another site is their source. Any thread. */
+    public Fencing fencing() {
+        return fencing;
     }
 
     /** What keeps the replica from being brought in step, if anything does. Any thread. */
@@ -325,6 +345,7 @@ public final class JournalIntake implements DiskSessions {
     private void take(Vm vm) {
         try {
             streams.take(vm);
+            fencing.look(vm);
             export(vm);
         } catch (IOException e) {
             throw new UncheckedIOException(e); // the volumes are open already

@@ -22,7 +22,7 @@ final class RefusalOperation implements Operation {
 
     @Override
     public boolean attempt() {
-        if (!path.gaps().mayBe(stream)) {
+        if (!path.gaps().mayBe(stream) || path.fencing().isFenced(stream.id())) {
             tell.run();
             return true;
         }

@@ -1,5 +1,8 @@
 package io.tidemark.link;
 
+import io.tidemark.term.Claim;
+import java.util.List;
+
 /** A session, seen by the side that receives. Any thread; once the session is over nothing has an effect. */
 public interface Downlink {
 
@@ -13,6 +16,9 @@ public interface Downlink {
      * was not sent yet is replaced, so it may be called as often as there is news.
      */
     void acknowledge(Ack ack);
+
+    /** Tells the sender of terms, behind the answer to it; what was told before stays told. */
+    void tell(List<Claim> claims);
 
     /** Ends the session and tells the sender why. */
     void refuse(ErrorCode code, String message);

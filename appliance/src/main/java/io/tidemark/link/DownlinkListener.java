@@ -1,6 +1,7 @@
 package io.tidemark.link;
 
 import io.tidemark.journal.Sequence;
+import io.tidemark.term.Claim;
 
 /**
  * What a receiver is told of a session. Always on the owner it named.
@@ -18,6 +19,9 @@ public interface DownlinkListener {
 
     /** A range has arrived, in any order. The taker closes its lease. */
     void takeRange(IncomingRange range);
+
+    /** The sender tells of a term, at any time behind {@link #onStart}. Whoever only receives records has no use for it. */
+    default void onClaim(Claim claim) {}
 
     void onEnded(Ending ending);
 }

@@ -1,5 +1,8 @@
 package io.tidemark.link;
 
+import io.tidemark.term.Claim;
+import java.util.List;
+
 /**
  * A session, seen by the side that ships. All of it belongs to the owner it was dialled with.
  *
@@ -21,6 +24,9 @@ public interface Uplink {
      * or the range was not right.
      */
     void takeRange(OutgoingRange range);
+
+    /** Tells the receiver of terms, once the session is open: a {@link io.tidemark.journal.Fault} before. */
+    void tell(List<Claim> claims);
 
     Counters counters();
 

@@ -1,11 +1,12 @@
 package io.tidemark.link;
 
 import io.tidemark.journal.Sequence;
+import io.tidemark.term.Claim;
 
 /**
  * What a sender is told of its session. Always on the owner it dialled with, in the order in which it happened.
  *
- * <p>{@link #onStanding} first, then {@link #onReady}; {@link #onAck} and {@link #onRoundTrip} may come between. {@link
+ * <p>{@link #onStanding} first, then {@link #onReady}; {@link #onAck}, {@link #onClaim} and {@link #onRoundTrip} may come between. {@link
  * #onEnded} comes once, at any time, and nothing after it.
  */
 public interface UplinkListener {
@@ -30,6 +31,9 @@ public interface UplinkListener {
     void onWritable();
 
     void onAck(Ack ack);
+
+    /** The receiver tells of a term. Whoever only ships has no use for it. */
+    default void onClaim(Claim claim) {}
 
     /** A round trip was measured, about once a second. It includes waiting behind the ranges on one connection. */
     void onRoundTrip(long nanos);

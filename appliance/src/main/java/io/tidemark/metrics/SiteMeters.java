@@ -150,6 +150,8 @@ public final class SiteMeters {
         gauges.set("tidemark.rpo.seconds", tags, age);
         rpo.record(age);
         gauges.set("tidemark.vm.consistent", tags, vm.status().standing() instanceof Standing.Consistent ? 1 : 0);
+        boolean fenced = vm.source().intake().fencing().why(vm.status().vm()).isPresent();
+        gauges.set("tidemark.vm.fenced", tags, fenced ? 1 : 0);
         for (DiskStatus disk : vm.status().disks()) {
             Tags of = tags.and("disk", disk.disk().name().text());
             gauges.set("tidemark.stream.connections", of, disk.connections());

@@ -7,19 +7,23 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Lets the floor follow the recovery window, and the volumes the floor. The owner's. */
 final class Folding {
 
     private final ReplicaStore store;
     private final ReplicaSettings settings;
+    private final Supplier<Optional<Sequence>> promoted;
     private final EventLog events;
     private final FoldRule rule;
     private final List<FloorHold> holds = new ArrayList<>();
 
-    Folding(ReplicaStore store, ReplicaSettings settings, EventLog events) {
+    Folding(ReplicaStore store, ReplicaSettings settings, Supplier<Optional<Sequence>> promoted, EventLog events) {
         this.store = store;
         this.settings = settings;
+        this.promoted = promoted;
         this.events = events;
         this.rule = new FoldRule(store.journal(), store.ledger(), store.points());
     }
@@ -36,7 +40,7 @@ final class Folding {
     /** Looks at what has left the window by now. */
     void follow(long nowNanos) throws IOException {
         store.sample(nowNanos);
-        Sequence left = store.window().left(settings.windowTime(), settings.windowBytes(), nowNanos);
+        Sequence left = notPastPromoted(store.window().left(settings.windowTime(), settings.windowBytes(), nowNanos));
         if (!left.isAfter(store.floor())) {
             return;
         }
@@ -49,6 +53,11 @@ final class Folding {
         if (next.isAfter(store.floor())) {
             store.raiseFloor(next, nowNanos);
         }
+    }
+
+    /** No limit gives this up: a VM lives on it. The journal fills up instead, and its sender waits. */
+    private Sequence notPastPromoted(Sequence left) {
+        return promoted.get().map(point -> Sequence.earlier(point, left)).orElse(left);
     }
 
     private Sequence heldBack(Sequence left) {

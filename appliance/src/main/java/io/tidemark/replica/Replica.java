@@ -29,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +54,7 @@ public final class Replica implements DownlinkListener {
      *
      * @param files what it keeps of itself beside its journal
      * @param volumes what it has of each disk at its floor
+     * @param promoted the oldest sequence that something is promoted from and still needs, if any: never folded away
      * @param applying the thread of the volumes
      */
     public record Parts(
@@ -61,6 +63,7 @@ public final class Replica implements DownlinkListener {
             VolumeStore volumes,
             TimedOwner owner,
             JournalOpener opener,
+            Supplier<Optional<Sequence>> promoted,
             ScheduledExecutorService applying,
             EventLog events,
             LongSupplier nanoTime) {}
@@ -174,6 +177,11 @@ public final class Replica implements DownlinkListener {
         return ask(now -> choose(now, vm, choice).map(point -> hold(now, point, whenLost)), Optional.empty());
     }
 
+    /** The disks at a sequence that {@link Parts#promoted} keeps; empty while what is here cannot be opened. */
+    public CompletableFuture<Optional<PointView>> view(Sequence at) {
+        return ask(now -> Optional.of(view(now, at)), Optional.empty());
+    }
+
     /** Sends the sender away, whose site is no longer registered here. */
     public void dismiss() {
         parts.owner().execute(() -> {
@@ -227,7 +235,7 @@ public final class Replica implements DownlinkListener {
                 failed(fault);
                 reception.failed(fault);
             });
-            return new Opened(store, reception, new Folding(store, settings, parts.events()));
+            return new Opened(store, reception, new Folding(store, settings, parts.promoted(), parts.events()));
         } catch (IOException | RuntimeException e) {
             journal.close(true);
             throw e;
@@ -302,13 +310,11 @@ public final class Replica implements DownlinkListener {
         FloorHold hold = new FloorHold(point.sequence(), whenLost, released -> parts.owner()
                 .execute(() -> now.folding().release(released)));
         now.folding().hold(hold);
-        return new HeldPoint(
-                journal(),
-                point,
-                hold,
-                now.store().journal().at(point.sequence()),
-                now.store().volumes(),
-                now.store()::applied);
+        return new HeldPoint(journal(), point, hold, view(now, point.sequence()));
+    }
+
+    private static PointView view(Opened now, Sequence at) {
+        return PointView.of(now.store().journal(), now.store().volumes(), now.store()::applied, at);
     }
 
     private ReplicaStatus statusNow() {

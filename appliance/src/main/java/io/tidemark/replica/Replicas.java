@@ -85,6 +85,11 @@ public final class Replicas implements ReceiverDirectory {
         replica.open().exceptionally(failure -> null).join();
     }
 
+    /** The replica of a journal. */
+    public Optional<Replica> find(JournalId journal) {
+        return Optional.ofNullable(replicas.get(journal));
+    }
+
     public Collection<Replica> all() {
         return List.copyOf(replicas.values());
     }

@@ -65,7 +65,7 @@ public final class DirtyBlocks {
     }
 
     /** The blocks from {@code first} to before {@code behind} are no longer lacking. */
-    void clear(long first, long behind) {
+    public void clear(long first, long behind) {
         for (long block = first; block < behind; block++) {
             if (isDirty(block)) {
                 set(block, false);
@@ -87,7 +87,7 @@ public final class DirtyBlocks {
     }
 
     /** The first dirty block from {@code from} on; {@link #blocks} if there is none. */
-    long next(long from) {
+    public long next(long from) {
         long block = from;
         while (block < blocks) {
             long[] page = pages[(int) (block / PAGE_BLOCKS)];
@@ -126,17 +126,17 @@ public final class DirtyBlocks {
     }
 
     /** The blocks from {@code first} to before {@code behind}, as far as the disk reaches. */
-    Extent extent(long first, long behind) {
+    public Extent extent(long first, long behind) {
         return Extent.between(first * BLOCK_BYTES, Math.min(behind * BLOCK_BYTES, sizeBytes));
     }
 
     /** The first block that the extent touches. */
-    static long first(Extent extent) {
+    public static long first(Extent extent) {
         return extent.offset() / BLOCK_BYTES;
     }
 
     /** The first block behind the extent. */
-    static long behind(Extent extent) {
+    public static long behind(Extent extent) {
         return Math.ceilDiv(extent.end(), BLOCK_BYTES);
     }
 

@@ -42,6 +42,12 @@ public final class DirtyFiles {
         return all;
     }
 
+    /** What was written last, exactly; empty if nothing ever was. What cannot be read is not made up for. */
+    public Optional<DirtyBlocks> find(StreamId stream, long sizeBytes) throws IOException {
+        Optional<byte[]> file = files.read(name(stream));
+        return file.isEmpty() ? Optional.empty() : Optional.of(DirtyFormat.decode(file.get(), sizeBytes));
+    }
+
     /** Durable on return. */
     public void write(StreamId stream, DirtyBlocks dirty) throws IOException {
         files.write(name(stream), DirtyFormat.encode(dirty));

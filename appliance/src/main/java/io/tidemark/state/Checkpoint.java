@@ -176,7 +176,9 @@ public final class Checkpoint implements Applied {
             volumes.delete(disk.id());
             tails.remove(disk.id());
         }
-        fileOf(files, vm.id()).delete();
+        if (ledger.vm(vm.id()).isEmpty()) { // else it came back meanwhile, with other disks
+            fileOf(files, vm.id()).delete();
+        }
     }
 
     private void endTails(Entry.Control entry, Sequence at) {

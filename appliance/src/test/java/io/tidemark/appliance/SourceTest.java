@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.channel.DefaultEventLoop;
 import io.tidemark.events.EventLog;
+import io.tidemark.failover.Roles;
 import io.tidemark.intake.ExportTable;
 import io.tidemark.intake.IntakeMeter;
 import io.tidemark.intake.IntakeSettings;
@@ -24,8 +25,10 @@ import io.tidemark.replica.ReplicaSettings;
 import io.tidemark.ship.BacklogLimit;
 import io.tidemark.ship.ShipSettings;
 import io.tidemark.stage.StagedAppliance;
+import io.tidemark.state.FolderFiles;
 import io.tidemark.target.TargetSettings;
 import io.tidemark.volume.ApplySettings;
+import io.tidemark.volume.VolumeFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -125,7 +128,15 @@ class SourceTest {
                 ReplicaSettings.defaults(),
                 1,
                 Duration.ofSeconds(1));
-        return new Source(environment, settings, PEER, folder, new LoopOwner(loop));
+        Roles roles = new Roles("here", new FolderFiles(folder), Runnable::run);
+        return new Source(
+                environment,
+                settings,
+                roles,
+                new VolumeFolder(folder.resolve("volumes")),
+                PEER,
+                folder,
+                new LoopOwner(loop));
     }
 
     /** Threads that are counted. */

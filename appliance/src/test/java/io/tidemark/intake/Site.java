@@ -11,6 +11,7 @@ import io.tidemark.journal.Mark;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.StreamId;
 import io.tidemark.journal.Tail;
+import io.tidemark.journal.VmId;
 import io.tidemark.nbd.Client;
 import io.tidemark.nbd.Export;
 import io.tidemark.nbd.ExportDirectory;
@@ -29,8 +30,11 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** The intake of one life of a journal, moved by hand: nothing is durable and no time passes unless the test says so. */
@@ -46,9 +50,11 @@ final class Site implements AutoCloseable {
     final Volumes volumes;
     final ExportTable exports = new ExportTable();
     final EventLog events = new EventLog(() -> java.time.Instant.EPOCH);
+    final Set<VmId> fenced = new HashSet<>();
     final JournalIntake intake;
 
-    Site(Path folder, long life, LifeBefore before, Map<StreamId, Tail> tails) {
+    Site(Path folder, long life, LifeBefore before, Map<StreamId, Tail> tails, VmId... fenced) {
+        this.fenced.addAll(List.of(fenced));
         try {
             hand = HandJournal.open(folder.resolve("journal"), owner, life);
             journal = new Narrow(hand.journal);
@@ -65,6 +71,9 @@ final class Site implements AutoCloseable {
                             tails,
                             () -> Sequence.NONE,
                             loss,
+                            vm -> this.fenced.contains(vm)
+                                    ? Optional.of("another site is its source")
+                                    : Optional.empty(),
                             () -> true,
                             new DirtyFiles(new FolderFiles(folder)),
                             disk,

@@ -9,6 +9,7 @@ import io.tidemark.replica.Replica;
 import io.tidemark.replica.ReplicaSettings;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /** One life of the replica's process. */
@@ -35,6 +36,7 @@ final class SimulatedReplica {
                         disk,
                         owner,
                         lineage -> journal = openJournal(scheduler),
+                        Optional::empty,
                         applying,
                         new EventLog(scheduler::wall),
                         scheduler::nanoTime),

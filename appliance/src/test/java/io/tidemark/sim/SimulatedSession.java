@@ -23,6 +23,7 @@ import io.tidemark.link.SiteName;
 import io.tidemark.link.Standing;
 import io.tidemark.link.Uplink;
 import io.tidemark.link.UplinkListener;
+import io.tidemark.term.Claim;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -170,6 +171,12 @@ final class SimulatedSession implements Uplink, Downlink {
                 listener.onWritable();
             }
         });
+    }
+
+    /** Nobody changes roles here. */
+    @Override
+    public void tell(List<Claim> claims) {
+        throw new UnsupportedOperationException("terms");
     }
 
     @Override

@@ -125,6 +125,7 @@ final class SimulatedSource {
                                 checkpoint.tails(),
                                 applier::applied,
                                 loss,
+                                vm -> Optional.empty(),
                                 () -> shipper.status().phase() == ShipStatus.Phase.SHIPPING,
                                 new DirtyFiles(disk.files()),
                                 blocking,

@@ -13,6 +13,7 @@ import io.tidemark.link.SessionId;
 import io.tidemark.link.Site;
 import io.tidemark.link.SiteId;
 import io.tidemark.link.SiteName;
+import io.tidemark.term.Claim;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import java.util.UUID;
 public final class RecordedDownlink implements Downlink {
 
     public final List<Ack> acks = new ArrayList<>();
+    public final List<Claim> claims = new ArrayList<>();
     public final List<ErrorCode> refusals = new ArrayList<>();
     public Optional<Resume> resume = Optional.empty();
     private final JournalId journal;
@@ -53,6 +55,11 @@ public final class RecordedDownlink implements Downlink {
     @Override
     public void acknowledge(Ack ack) {
         acks.add(ack);
+    }
+
+    @Override
+    public void tell(List<Claim> claims) {
+        this.claims.addAll(claims);
     }
 
     @Override

@@ -161,12 +161,13 @@ public final class ReplicaStage implements AutoCloseable {
     /** All bytes of a disk at a point, as a drill would read them. */
     public static byte[] read(HeldPoint point, Disk disk) {
         ByteBuffer bytes = ByteBuffer.allocate((int) disk.sizeBytes());
-        try (Resolved resolved = point.view()
+        try (Resolved resolved = point.content()
+                .view()
                 .resolve(
                         disk.id(),
                         new Extent(0, disk.sizeBytes()),
-                        point.applied().get())) {
-            DiskReader.read(resolved, point.volumes().open(disk.id(), disk.sizeBytes()), bytes);
+                        point.content().applied().get())) {
+            DiskReader.read(resolved, point.content().volumes().open(disk.id(), disk.sizeBytes()), bytes);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -230,6 +231,7 @@ public final class ReplicaStage implements AutoCloseable {
                                 new JournalThreads(owner, forcer, keeper),
                                 segments,
                                 InstantSource.system()),
+                        Optional::empty,
                         applying,
                         events,
                         owner::nanoTime),

@@ -34,5 +34,11 @@ public final class Constants {
     static final int KIND_FULL = 0;
     static final int KIND_PARTIAL = 1;
 
+    // "Shipping", TERM
+    static final int TERM_HELD = 0;
+    static final int TERM_WANTED = 1;
+    static final int TERM_YIELDED = 2;
+    static final int TERM_WITHDRAWN = 3;
+
     private Constants() {}
 }

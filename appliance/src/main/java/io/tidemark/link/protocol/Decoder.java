@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.tidemark.journal.Incarnation;
 import io.tidemark.journal.JournalId;
 import io.tidemark.journal.Sequence;
+import io.tidemark.journal.VmId;
 import io.tidemark.link.Ack;
 import io.tidemark.link.Credit;
 import io.tidemark.link.ErrorCode;
@@ -16,6 +17,8 @@ import io.tidemark.link.Site;
 import io.tidemark.link.SiteId;
 import io.tidemark.link.SiteName;
 import io.tidemark.link.Standing;
+import io.tidemark.term.Claim;
+import io.tidemark.term.Term;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
@@ -69,6 +72,7 @@ final class Decoder {
             case PONG -> new Message.Pong(fields.readLongLE());
             case BYE -> new Message.Bye();
             case ERROR -> new Message.Failure(code(fields), string(fields));
+            case TERM -> new Message.Told(claim(fields));
             case RANGE -> throw new IllegalArgumentException("RANGE is not a message");
         });
     }
@@ -146,6 +150,24 @@ final class Decoder {
         }
         Resume resume = last.equals(Sequence.NONE) ? new Resume.Nothing() : new Resume.After(last, crc, incarnation);
         return new Message.Welcome(version, new Standing(site, resume, credit(body)));
+    }
+
+    private static Claim claim(ByteBuf body) {
+        return new Claim(
+                new VmId(uuid(body)),
+                new Term(body.readLongLE(), string(body)),
+                kind(body.readUnsignedByte()),
+                sequence(body));
+    }
+
+    private static Claim.Kind kind(int number) {
+        return switch (number) {
+            case TERM_HELD -> Claim.Kind.HELD;
+            case TERM_WANTED -> Claim.Kind.WANTED;
+            case TERM_YIELDED -> Claim.Kind.YIELDED;
+            case TERM_WITHDRAWN -> Claim.Kind.WITHDRAWN;
+            default -> throw new ProtocolViolation("TERM of kind " + number);
+        };
     }
 
     private static Site site(ByteBuf body) {

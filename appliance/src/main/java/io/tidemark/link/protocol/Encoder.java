@@ -9,6 +9,7 @@ import io.tidemark.link.Ack;
 import io.tidemark.link.Resume;
 import io.tidemark.link.Site;
 import io.tidemark.link.Standing;
+import io.tidemark.term.Claim;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import java.util.zip.CRC32C;
@@ -81,6 +82,7 @@ public final class Encoder {
                 yield FrameType.START;
             }
             case Message.Acknowledge acknowledge -> ack(acknowledge.ack(), out);
+            case Message.Told told -> term(told.claim(), out);
             case Message.Ping ping -> {
                 out.writeLongLE(ping.token());
                 yield FrameType.PING;
@@ -129,6 +131,24 @@ public final class Encoder {
         sequence(ack.floor(), out);
         out.writeLongLE(ack.credit().bytes());
         return FrameType.ACK;
+    }
+
+    private static FrameType term(Claim claim, ByteBuf out) {
+        uuid(claim.vm().id(), out);
+        out.writeLongLE(claim.term().number());
+        string(claim.term().site(), out);
+        out.writeByte(number(claim.kind()));
+        sequence(claim.last(), out);
+        return FrameType.TERM;
+    }
+
+    private static int number(Claim.Kind kind) {
+        return switch (kind) {
+            case HELD -> TERM_HELD;
+            case WANTED -> TERM_WANTED;
+            case YIELDED -> TERM_YIELDED;
+            case WITHDRAWN -> TERM_WITHDRAWN;
+        };
     }
 
     private static void site(Site site, ByteBuf out) {

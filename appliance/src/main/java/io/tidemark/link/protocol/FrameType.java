@@ -10,7 +10,8 @@ enum FrameType {
     PING(6),
     PONG(7),
     BYE(8),
-    ERROR(9);
+    ERROR(9),
+    TERM(10);
 
     private final int number;
 

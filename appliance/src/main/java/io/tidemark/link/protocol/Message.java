@@ -6,13 +6,14 @@ import io.tidemark.link.Lineage;
 import io.tidemark.link.SessionId;
 import io.tidemark.link.Site;
 import io.tidemark.link.Standing;
+import io.tidemark.term.Claim;
 import java.util.regex.Pattern;
 
 /** Every frame but RANGE, whose body is too large to be a value: see {@link RangeHeader}. */
 public sealed interface Message {
 
     /** What belongs to the life of a session. */
-    sealed interface Subject extends Message permits Hello, Welcome, Start, Acknowledge {}
+    sealed interface Subject extends Message permits Hello, Welcome, Start, Acknowledge, Told {}
 
     /** What belongs to a connection alone. */
     sealed interface Sign extends Message permits Ping, Pong, Bye, Failure {}
@@ -46,6 +47,9 @@ public sealed interface Message {
 
     /** ACK: how far the receiver has come. */
     record Acknowledge(io.tidemark.link.Ack ack) implements Subject {}
+
+    /** TERM: what its sender tells of a term. */
+    record Told(Claim claim) implements Subject {}
 
     /** WELCOME: the version both sides speak from here on, and how the receiver stands. */
     record Welcome(int version, Standing standing) implements Subject {}

@@ -7,6 +7,7 @@ import io.tidemark.link.Downlink;
 import io.tidemark.link.DownlinkListener;
 import io.tidemark.link.Ending;
 import io.tidemark.link.IncomingRange;
+import io.tidemark.term.Claim;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
@@ -47,6 +48,10 @@ final class Delivery {
             range.lease().close();
             throw ownerGone;
         }
+    }
+
+    void claimed(Claim claim) {
+        tell(receiver -> receiver.onClaim(claim));
     }
 
     void ended(Ending ending) {

@@ -13,6 +13,8 @@ import io.tidemark.link.Site;
 import io.tidemark.link.Standing;
 import io.tidemark.link.protocol.Constants;
 import io.tidemark.link.protocol.Message;
+import io.tidemark.link.transport.Connection;
+import io.tidemark.term.Claim;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -61,8 +63,10 @@ final class DownlinkSession implements Downlink {
     private final Executor registry;
     private final CreditGauge gauge = new CreditGauge();
     private final NewestAck newestAck;
+    private final Connection first;
     private final Map<Integer, Lane> lanes = new HashMap<>();
     private final List<Lane> waiting = new ArrayList<>();
+    private final List<Claim> untold = new ArrayList<>(); // until the sender is welcome
     private final LongAdder strays = new LongAdder();
     private Stage stage = new Stage.Asking();
 
@@ -72,6 +76,7 @@ final class DownlinkSession implements Downlink {
         this.receiver = receiver;
         this.delivery = delivery;
         this.registry = registry;
+        this.first = lane.connection();
         this.newestAck = new NewestAck(lane.connection());
         lanes.put(0, lane);
     }
@@ -90,6 +95,8 @@ final class DownlinkSession implements Downlink {
                 Stage.Welcomed welcomed = asking.welcome(new Message.Welcome(Constants.VERSION, standing));
                 become(welcomed);
                 lanes.values().forEach(first -> first.welcome(this, welcomed.welcome()));
+                send(List.copyOf(untold));
+                untold.clear();
             }
         });
     }
@@ -98,6 +105,18 @@ final class DownlinkSession implements Downlink {
     public void acknowledge(Ack ack) {
         gauge.announce(ack.credit());
         newestAck.offer(ack);
+    }
+
+    @Override
+    public void tell(List<Claim> claims) {
+        registry.execute(() -> {
+            switch (stage) {
+                case Stage.Asking early -> untold.addAll(claims);
+                case Stage.Welcomed welcomed -> send(claims);
+                case Stage.Started started -> send(claims);
+                case Stage.Over over -> {}
+            }
+        });
     }
 
     @Override
@@ -186,9 +205,24 @@ final class DownlinkSession implements Downlink {
         delivery.takeRange(range);
     }
 
+    /** Whether it is the connection that the session began on. On any loop. */
+    boolean beganOn(Connection connection) {
+        return first.equals(connection);
+    }
+
+    /** TERM has come. On the first connection's loop. */
+    void onClaim(Claim claim) {
+        delivery.claimed(claim);
+    }
+
     /** The first connection takes more again. On its loop. */
     void onWritable() {
         newestAck.send();
+    }
+
+    /** Behind WELCOME, which takes the same way. */
+    private void send(List<Claim> claims) {
+        first.loop().execute(() -> claims.forEach(claim -> first.send(new Message.Told(claim))));
     }
 
     private void become(Stage next) {

@@ -13,6 +13,7 @@ import io.tidemark.link.protocol.RangeHeader;
 import io.tidemark.link.transport.Connection;
 import io.tidemark.link.transport.Conversation;
 import io.tidemark.link.transport.PeerNames;
+import io.tidemark.term.Claim;
 import java.util.Optional;
 
 /**
@@ -74,6 +75,7 @@ final class LaneReception implements Conversation {
         switch (message) {
             case Message.Hello hello -> onHello(hello);
             case Message.Start start -> onStart(start.first());
+            case Message.Told told -> onTold(told.claim());
             case Message.Welcome unexpected -> throw new ProtocolViolation("WELCOME from a sender");
             case Message.Acknowledge unexpected -> throw new ProtocolViolation("ACK from a sender");
         }
@@ -170,6 +172,13 @@ final class LaneReception implements Conversation {
         }
         ship(welcomed);
         welcomed.session().onStart(first);
+    }
+
+    private void onTold(Claim claim) {
+        if (!(stage instanceof Stage.Shipping shipping) || !shipping.session().beganOn(shipping.connection())) {
+            throw new ProtocolViolation("TERM out of place");
+        }
+        shipping.session().onClaim(claim);
     }
 
     private void ship(Stage.Welcomed welcomed) {

@@ -13,6 +13,7 @@ import io.tidemark.link.protocol.RangeHeader;
 import io.tidemark.link.transport.Connection;
 import io.tidemark.link.transport.Conversation;
 import io.tidemark.link.transport.PeerNames;
+import io.tidemark.term.Claim;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 
@@ -35,6 +36,8 @@ final class LaneConversation implements Conversation {
         void onWelcome(LaneConversation lane, Connection connection, Standing standing);
 
         void onAck(Ack ack);
+
+        void onClaim(Claim claim);
 
         void onRoundTrip(long nanos);
 
@@ -93,6 +96,7 @@ final class LaneConversation implements Conversation {
         switch (message) {
             case Message.Welcome welcome -> onWelcome(welcome);
             case Message.Acknowledge acknowledge -> onAck(acknowledge.ack());
+            case Message.Told told -> onTold(told.claim());
             case Message.Hello unexpected -> throw new ProtocolViolation("HELLO from a receiver");
             case Message.Start unexpected -> throw new ProtocolViolation("START from a receiver");
         }
@@ -159,6 +163,14 @@ final class LaneConversation implements Conversation {
             throw new ProtocolViolation("ACK out of place");
         }
         owner.execute(() -> session.onAck(ack));
+    }
+
+    private void onTold(Claim claim) {
+        boolean early = stage instanceof Stage.Silent || stage instanceof Stage.Greeting;
+        if (early || !hello.place().isFirst()) {
+            throw new ProtocolViolation("TERM out of place");
+        }
+        owner.execute(() -> session.onClaim(claim));
     }
 
     private void ship(Stage.Welcomed welcomed, boolean measures) {

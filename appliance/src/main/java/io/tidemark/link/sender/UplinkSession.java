@@ -17,6 +17,7 @@ import io.tidemark.link.protocol.Message;
 import io.tidemark.link.protocol.ProtocolViolation;
 import io.tidemark.link.transport.Connection;
 import io.tidemark.link.transport.Conversation;
+import io.tidemark.term.Claim;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -122,6 +123,16 @@ final class UplinkSession implements Uplink, LaneConversation.Listener {
     }
 
     @Override
+    public void tell(List<Claim> claims) {
+        owner.assertCurrent();
+        if (stage instanceof Stage.Open) {
+            claims.forEach(claim -> joined.getFirst().send(new Message.Told(claim)));
+        } else if (!(stage instanceof Stage.Over)) {
+            throw new Fault("session " + session() + ": a term before it is ready");
+        }
+    }
+
+    @Override
     public Counters counters() {
         owner.assertCurrent();
         return stage instanceof Stage.Open open
@@ -159,6 +170,13 @@ final class UplinkSession implements Uplink, LaneConversation.Listener {
             case Stage.Seeking impossible -> throw new Fault("session " + session() + ": ACK before HELLO");
             case Stage.Calling impossible -> throw new Fault("session " + session() + ": ACK before START");
             case Stage.Over over -> {}
+        }
+    }
+
+    @Override
+    public void onClaim(Claim claim) {
+        if (!(stage instanceof Stage.Over)) {
+            listener.onClaim(claim);
         }
     }
 

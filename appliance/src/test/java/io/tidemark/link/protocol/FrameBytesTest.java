@@ -92,7 +92,15 @@ class FrameBytesTest {
                     Samples.FAILURE,
                     "544d4c31 09 00 0000 0f000000 @",
                     "0500", // trimmed
-                    "0700 676f6e6520c3a9 @")); // "gone é"
+                    "0700 676f6e6520c3a9 @"), // "gone é"
+            frame(
+                    Samples.TERM,
+                    "544d4c31 0a 00 0000 2c000000 @",
+                    "3837363534333231 4847464544434241", // VM
+                    "0302000000000000", // number
+                    "0500 6e6f727468", // "north"
+                    "02", // yielded
+                    "0807060504030201 @")); // last
 
     @ParameterizedTest
     @FieldSource("FRAMES")

@@ -101,6 +101,8 @@ class ProtocolDocumentTest {
                         "4000000");
         assertThat(fields("**START**", Samples.START)).containsExactly("102030405060709");
         assertThat(fields("**ACK**", Samples.ACK)).containsExactly("203", "202", "201", "4000000");
+        assertThat(fields("**TERM**", Samples.TERM))
+                .containsExactly("3837363534333231 4847464544434241", "203", "north", "2", "102030405060708");
         assertThat(fields("**ERROR**", Samples.FAILURE)).containsExactly("5", "gone é");
     }
 

@@ -3,6 +3,7 @@ package io.tidemark.link.protocol;
 import io.tidemark.journal.Incarnation;
 import io.tidemark.journal.JournalId;
 import io.tidemark.journal.Sequence;
+import io.tidemark.journal.VmId;
 import io.tidemark.link.Ack;
 import io.tidemark.link.Credit;
 import io.tidemark.link.ErrorCode;
@@ -14,6 +15,8 @@ import io.tidemark.link.SiteId;
 import io.tidemark.link.SiteName;
 import io.tidemark.link.Standing;
 import io.tidemark.link.protocol.RangeHeader.Encoding;
+import io.tidemark.term.Claim;
+import io.tidemark.term.Term;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
@@ -44,6 +47,11 @@ final class Samples {
     static final Message.Start START = new Message.Start(new Sequence(0x0102030405060709L));
     static final Message.Acknowledge ACK = new Message.Acknowledge(
             new Ack(new Sequence(0x0203), new Sequence(0x0202), new Sequence(0x0201), new Credit(0x4000000)));
+    static final Message.Told TERM = new Message.Told(new Claim(
+            new VmId(new UUID(0x3132333435363738L, 0x4142434445464748L)),
+            new Term(0x0203, "north"),
+            Claim.Kind.YIELDED,
+            new Sequence(0x0102030405060708L)));
     static final Message.Ping PING = new Message.Ping(0x8182838485868788L);
     static final Message.Pong PONG = new Message.Pong(0x8182838485868788L);
     static final Message.Failure FAILURE = new Message.Failure(ErrorCode.TRIMMED, "gone é");
@@ -57,7 +65,7 @@ final class Samples {
     }
 
     Message message() {
-        return switch (random.nextInt(8)) {
+        return switch (random.nextInt(9)) {
             case 0 ->
                 new Message.Hello(
                         versions(), site(), new Lineage(new JournalId(uuid()), sequence()), session(), place());
@@ -67,6 +75,7 @@ final class Samples {
             case 4 -> new Message.Ping(random.nextLong());
             case 5 -> new Message.Pong(random.nextLong());
             case 6 -> new Message.Bye();
+            case 7 -> told();
             default ->
                 new Message.Failure(List.of(ErrorCode.values()).get(random.nextInt(7)), text(random.nextInt(300)));
         };
@@ -88,6 +97,13 @@ final class Samples {
         long durable = random.nextLong(Long.MAX_VALUE);
         long received = random.nextLong(durable, Long.MAX_VALUE);
         return new Message.Acknowledge(new Ack(new Sequence(received), new Sequence(durable), sequence(), credit()));
+    }
+
+    private Message told() {
+        Term term = new Term(1 + random.nextLong(Long.MAX_VALUE - 1), text(1 + random.nextInt(80)));
+        return random.nextBoolean()
+                ? new Message.Told(new Claim(new VmId(uuid()), term, Claim.Kind.YIELDED, sequence()))
+                : new Message.Told(Claim.of(new VmId(uuid()), term, Claim.Kind.WANTED));
     }
 
     private Message.Versions versions() {

@@ -1,0 +1,293 @@
+package io.tidemark.failover;
+
+import io.tidemark.events.EventLog;
+import io.tidemark.failover.Failover.Stage;
+import io.tidemark.journal.JournalId;
+import io.tidemark.journal.Sequence;
+import io.tidemark.journal.StreamId;
+import io.tidemark.replica.HeldPoint;
+import io.tidemark.replica.PointChoice;
+import io.tidemark.replica.Replica;
+import io.tidemark.resync.DirtyFiles;
+import io.tidemark.state.FolderFiles;
+import io.tidemark.term.Claim;
+import io.tidemark.vm.AttachMode;
+import io.tidemark.vm.Disk;
+import io.tidemark.vm.Vm;
+import io.tidemark.volume.VolumeFolder;
+import io.tidemark.volume.VolumeStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The VMs whose source this site has become, or is becoming. Calls that change something block and are made one at a time. */
+public final class Failovers {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Failovers.class);
+
+    /** What became of the wish for a failover. */
+    public sealed interface Outcome {
+
+        /** The VM's disks can be used. */
+        record Promoted(Failover failover) implements Outcome {}
+
+        /** There is no such consistent point. */
+        record NoSuchPoint() implements Outcome {}
+
+        /** The reason is for people. The source goes on, as soon as it hears of it. */
+        record Refused(String reason) implements Outcome {}
+    }
+
+    private final FailoverFiles files;
+    private final Roles roles;
+    private final Home home;
+    private final String here;
+    private final Executor copying;
+    private final EventLog events;
+    private final InstantSource clock;
+    private final Map<StreamId, LayeredVolume> layered = new ConcurrentHashMap<>();
+    private final Handovers handovers;
+    private final Promotion promotion;
+    private final CompletableFuture<Function<JournalId, Optional<Replica>>> replicas = new CompletableFuture<>();
+    private volatile boolean closed;
+
+    /**
+     * Reads what earlier lives have left.
+     *
+     * @param copying a thread that may wait for the disk
+     */
+    public Failovers(
+            Path folder, String here, Roles roles, Home home, Executor copying, EventLog events, InstantSource clock)
+            throws IOException {
+        this.files = new FailoverFiles(folder);
+        this.roles = roles;
+        this.here = here;
+        this.copying = copying;
+        this.events = events;
+        this.clock = clock;
+        this.home = home;
+        promotion = new Promotion(
+                files,
+                new DirtyFiles(new FolderFiles(folder)),
+                roles,
+                events,
+                id -> replicas.join().apply(id),
+                home,
+                layered);
+        handovers = new Handovers(roles, here);
+        roles.alsoTell(this::asks);
+    }
+
+    /** The journals and the replicas are there: goes on with what the lives before have begun. Blocks; before clients are let in. */
+    public void begin(Function<JournalId, Optional<Replica>> known) {
+        replicas.complete(known);
+        for (Failover each : files.all()) {
+            try {
+                resume(each);
+            } catch (IOException | RuntimeException e) {
+                LOG.error("vm={} a failover cannot go on", each.vm().name(), e);
+                events.error("failover-stuck", each.vm().name().text(), "it cannot go on: " + e.getMessage());
+            }
+        }
+    }
+
+    /** The oldest point of a replica that something is promoted from, and still needed. Any thread. */
+    public Optional<Sequence> promotedFrom(JournalId replica) {
+        return files.oldestPoint(replica);
+    }
+
+    /** Keeps the volumes of a journal, which may be of promoted VMs. */
+    public VolumeStore volumes(Path journal) {
+        return new LayeredVolumes(
+                new VolumeFolder(journal.resolve("volumes")),
+                new DirtyFiles(new FolderFiles(journal.resolve("layers"))),
+                stream -> files.under(stream).map(failover -> promotion.below(failover, stream)),
+                layered::put);
+    }
+
+    public Collection<Failover> all() {
+        return files.all();
+    }
+
+    /** The newest one of a VM, by its name or id. */
+    public Optional<Failover> find(String vm) {
+        return files.all().stream()
+                .filter(each -> each.vm().name().text().equals(vm)
+                        || each.vm().id().toString().equals(vm))
+                .findFirst();
+    }
+
+    /** What is still to be copied of a VM that is not plain yet. */
+    public OptionalLong leftBytes(Failover failover) {
+        return failover.stage() == Stage.PROMOTED
+                ? OptionalLong.of(failover.vm().disks().stream()
+                        .flatMap(disk -> Optional.ofNullable(layered.get(disk.id())).stream())
+                        .mapToLong(LayeredVolume::leftBytes)
+                        .sum())
+                : OptionalLong.empty();
+    }
+
+    /** Makes this site the source of a VM, at a point, whatever has become of the one before. */
+    public synchronized Outcome start(Replica replica, Vm vm, PointChoice choice) throws IOException {
+        Optional<Failover> before = files.find(vm.id());
+        if (before.filter(known -> known.stage() == Stage.BEGUN).isPresent()) {
+            return promote(before.get()); // begun before, and something was in the way
+        }
+        Optional<String> objection = home.objection(replica.site(), vm);
+        if (objection.isPresent()) {
+            return new Outcome.Refused(objection.get());
+        }
+        Optional<HeldPoint> held = replica.hold(vm.id(), choice, () -> {}).join();
+        if (held.isEmpty()) {
+            return new Outcome.NoSuchPoint();
+        }
+        try {
+            Failover wanted = wanted(replica, held.get().point().vm(), false);
+            return promote(files.write(
+                    wanted.begun(held.get().point(), direct(held.get().point().vm()))));
+        } finally {
+            held.get().hold().close(); // what was written keeps the point from here on
+        }
+    }
+
+    /** Makes this site the source of a VM when the one before has stopped and everything of it is here; else nothing changes. */
+    public synchronized Outcome startPlanned(Replica replica, Vm vm) throws IOException {
+        Optional<String> objection = home.objection(replica.site(), vm);
+        if (objection.isPresent()) {
+            return new Outcome.Refused(objection.get());
+        }
+        if (!roles.isConnected(replica.site())) {
+            return new Outcome.Refused("there is no session with site " + replica.site()
+                    + ": only a failover that is not planned can go on without it");
+        }
+        Failover wanted = files.write(wanted(replica, vm, true));
+        return switch (handovers.ask(wanted, replica)) {
+            case Handovers.Answer.Whole whole -> {
+                try {
+                    yield promote(files.write(wanted.begun(
+                            whole.held().point(), direct(whole.held().point().vm()))));
+                } finally {
+                    whole.held().hold().close();
+                }
+            }
+            case Handovers.Answer.Lacking lacking -> new Outcome.Refused(refuse(wanted, lacking.reason()));
+        };
+    }
+
+    /** Stops copying; the next life goes on. */
+    public void close() {
+        closed = true;
+    }
+
+    private Outcome promote(Failover begun) throws IOException {
+        Failover now = promotion.promote(begun);
+        if (now.stage() == Stage.REFUSED) {
+            return new Outcome.Refused(now.problem());
+        }
+        copying.execute(() -> copyUp(now));
+        return new Outcome.Promoted(now);
+    }
+
+    private void resume(Failover failover) throws IOException {
+        switch (failover.stage()) {
+            case WANTED -> refuse(failover, "the appliance was restarted while its source was asked to yield");
+            case BEGUN -> promote(failover);
+            case PROMOTED -> copying.execute(() -> copyUp(failover));
+            case REFUSED, PLAIN -> {}
+        }
+    }
+
+    private String refuse(Failover wanted, String why) throws IOException {
+        files.write(wanted.refused(why));
+        roles.tell(wanted.peer(), wanted.claim(here, Claim.Kind.WITHDRAWN));
+        events.warn("failover-refused", wanted.vm().name().text(), why);
+        return why;
+    }
+
+    private void copyUp(Failover promoted) {
+        try {
+            promotion.copyUp(promoted, () -> closed);
+        } catch (IOException | RuntimeException e) {
+            if (!closed && home.has(promoted.vm().id())) {
+                LOG.error(
+                        "vm={} what it was promoted from cannot be copied",
+                        promoted.vm().name(),
+                        e);
+                events.error(
+                        "failover-stuck",
+                        promoted.vm().name().text(),
+                        "what its disks had at record " + promoted.point() + " cannot be copied: " + e.getMessage());
+            }
+        }
+        forgetIfRemoved(promoted);
+    }
+
+    /** Somebody has ended the VM's protection: nothing is promoted any more. */
+    private void forgetIfRemoved(Failover failover) {
+        try {
+            if (!closed && !home.has(failover.vm().id())) {
+                files.delete(failover);
+            }
+        } catch (IOException e) {
+            LOG.warn(
+                    "vm={} a failover that is over is still there",
+                    failover.vm().name(),
+                    e);
+        }
+    }
+
+    /** Asked of the peer by what is not over, or given up: it may have missed that. */
+    private List<Claim> asks(String peer) {
+        return files.all().stream()
+                .filter(failover -> failover.planned() && failover.peer().equals(peer))
+                .flatMap(failover -> switch (failover.stage()) {
+                    case WANTED -> Stream.of(failover.claim(here, Claim.Kind.WANTED));
+                    case REFUSED -> Stream.of(failover.claim(here, Claim.Kind.WITHDRAWN));
+                    case BEGUN, PROMOTED, PLAIN -> Stream.<Claim>empty();
+                })
+                .toList();
+    }
+
+    /** In a term above all that were ever asked for. */
+    private Failover wanted(Replica replica, Vm vm, boolean planned) {
+        long known = roles.tenure(vm.id()).number();
+        long asked = files.find(vm.id()).map(Failover::term).orElse(0L);
+        return new Failover(
+                vm,
+                vm,
+                replica.journal().id(),
+                Sequence.NONE,
+                "",
+                Math.addExact(Math.max(known, asked), 1),
+                replica.site(),
+                Stage.WANTED,
+                Sequence.NONE,
+                planned,
+                clock.instant().toString(),
+                "");
+    }
+
+    /**
+     * The guest's disks are our exports from now on, however they were attached to the source. They are new disks: the journal here may have records
+     * of the old ones, from a time when the VM was here before, and none of them may come back.
+     */
+    private Vm direct(Vm vm) {
+        List<Disk> disks = vm.disks().stream()
+                .map(disk ->
+                        new Disk(home.newDisk(), disk.name(), disk.sizeBytes(), AttachMode.DIRECT, disk.acknowledge()))
+                .toList();
+        return new Vm(vm.id(), vm.name(), disks, vm.definition());
+    }
+}

@@ -1,0 +1,108 @@
+package io.tidemark.intake;
+
+import io.tidemark.intake.OperatorRequest.Decision;
+import io.tidemark.journal.Entry;
+import io.tidemark.journal.Epoch;
+import io.tidemark.journal.Side;
+import io.tidemark.journal.StreamId;
+import io.tidemark.resync.DirtyBlocks;
+import io.tidemark.vm.Disk;
+import io.tidemark.vm.Ledger;
+import io.tidemark.vm.ShipState;
+import io.tidemark.vm.Vm;
+import io.tidemark.vm.VmDocument;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * Takes up a VM whose volumes have content that the replica lacks, since it was promoted here. It has no point there before all of that is
+ * copied. Any thread; all that happens is the owner's.
+ */
+final class Adoption {
+
+    private final Streams streams;
+    private final ReplicaCopies copies;
+    private final Saves saves;
+    private final Executor owner;
+    private final Executor blocking;
+    private final Function<Supplier<Decision>, CompletableFuture<Registration>> ask;
+
+    Adoption(
+            Streams streams,
+            ReplicaCopies copies,
+            Saves saves,
+            Executor owner,
+            Executor blocking,
+            Function<Supplier<Decision>, CompletableFuture<Registration>> ask) {
+        this.streams = streams;
+        this.copies = copies;
+        this.saves = saves;
+        this.owner = owner;
+        this.blocking = blocking;
+        this.ask = ask;
+    }
+
+    /**
+     * Takes up the VM. Begun before, perhaps by a life that ended in the middle, it is finished.
+     *
+     * @param openVolumes or says why not; may wait
+     * @param take lets clients in; on the owner
+     */
+    CompletableFuture<Registration> adopt(Vm vm, Function<Vm, Optional<String>> openVolumes, Consumer<Vm> take) {
+        Ledger ledger = streams.ledger();
+        return CompletableFuture.supplyAsync(() -> objection(vm), owner)
+                .thenApplyAsync(objection -> objection.or(() -> openVolumes.apply(vm)), blocking)
+                .thenCompose(objection -> objection.isPresent()
+                        ? CompletableFuture.completedFuture(new Registration.Refused(objection.get()))
+                        : CompletableFuture.completedFuture(vm)
+                                .thenComposeAsync(whole -> saves.write(all(whole)), owner)
+                                .thenCompose(saved -> ask.apply(() -> decide(ledger, vm, take))));
+    }
+
+    private Optional<String> objection(Vm vm) {
+        return streams.ledger().vm(vm.id()).isPresent()
+                ? Optional.empty() // begun before
+                : DefinitionRules.objection(streams.ledger(), vm);
+    }
+
+    private Decision decide(Ledger ledger, Vm vm, Consumer<Vm> take) {
+        List<Disk> toCopy = vm.disks().stream()
+                .filter(disk -> ledger.state(disk.id())
+                        .filter(state -> state.ship() == ShipState.COPYING)
+                        .isEmpty())
+                .toList();
+        List<Entry.Control> entries = new ArrayList<>();
+        if (ledger.vm(vm.id()).isEmpty()) {
+            entries.add(new Entry.VmDefined(vm.id(), VmDocument.write(vm)));
+        }
+        toCopy.forEach(disk -> entries.add(new Entry.CopyBegin(disk.id(), epochOf(disk), Side.SHIP)));
+        return entries.isEmpty()
+                ? new Decision.Answer(new Registration.Unchanged())
+                : new Decision.Append(entries, () -> {
+                    take.accept(vm);
+                    toCopy.forEach(disk -> streams.find(disk.id()).ifPresent(copies::beginAll));
+                });
+    }
+
+    private Epoch epochOf(Disk disk) {
+        return streams.find(disk.id()).map(Stream::epoch).orElse(Epoch.FIRST);
+    }
+
+    private static Map<StreamId, DirtyBlocks> all(Vm vm) {
+        Map<StreamId, DirtyBlocks> all = new LinkedHashMap<>();
+        for (Disk disk : vm.disks()) {
+            DirtyBlocks dirty = new DirtyBlocks(disk.sizeBytes());
+            dirty.markAll();
+            all.put(disk.id(), dirty);
+        }
+        return all;
+    }
+}

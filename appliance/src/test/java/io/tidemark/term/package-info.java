@@ -1,0 +1,4 @@
+@NullMarked
+package io.tidemark.term;
+
+import org.jspecify.annotations.NullMarked;

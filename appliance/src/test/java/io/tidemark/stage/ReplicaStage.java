@@ -41,6 +41,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** A replica on a real journal and real volumes, with the test as its owner and as the link. */
@@ -52,6 +53,9 @@ public final class ReplicaStage implements AutoCloseable {
 
     public final StagedOwner owner;
     public final StagedSegments segments = new StagedSegments();
+    /** What a failover stands on. */
+    public volatile Supplier<Optional<Sequence>> promoted = Optional::empty;
+
     public final EventLog events = new EventLog(InstantSource.system());
     private final Path temporary;
     private final ReplicaSettings settings;
@@ -231,7 +235,7 @@ public final class ReplicaStage implements AutoCloseable {
                                 new JournalThreads(owner, forcer, keeper),
                                 segments,
                                 InstantSource.system()),
-                        Optional::empty,
+                        () -> promoted.get(),
                         applying,
                         events,
                         owner::nanoTime),

@@ -42,8 +42,10 @@ final class KillTest {
 
     @BeforeEach
     void protect() {
-        pair = sites.pair(
-                Map.of("TIDEMARK_JOURNAL_SEGMENT_BYTES", "8M", "TIDEMARK_REPLICA_WINDOW_BYTES", WINDOW_MIB + "M"));
+        pair = sites.pair(Map.of(
+                "TIDEMARK_JOURNAL_SEGMENT_BYTES", "8M",
+                "TIDEMARK_SHIP_BACKLOG_MAX_PERCENT", "100", // no point may go
+                "TIDEMARK_REPLICA_WINDOW_BYTES", WINDOW_MIB + "M"));
         List<Load.Work> works = List.of(
                 new Load.Work(DiskSpec.direct("system", 8), 1),
                 new Load.Work(DiskSpec.direct("orders", 4), 2),

@@ -140,7 +140,9 @@ final class Protected {
         List<Api.Point> points = pair.replica().api().points(VM);
         Map<Long, Api.Point> now = new HashMap<>();
         for (Api.Point each : points) {
-            assertThat(each.consistent()).as("%s", each).isTrue();
+            assertThat(each.consistent())
+                    .as(() -> each + "; " + pair.source().api().events())
+                    .isTrue();
             now.put(each.sequence(), each);
         }
         for (Listed before : List.copyOf(listed.values())) {

@@ -95,19 +95,30 @@ public final class DrillLog {
         this.drills = drills;
     }
 
-    /** Opens it; drills that an earlier life did not end were interrupted. */
-    public static DrillLog open(SmallFiles files, Instant now) throws IOException {
+    /**
+     * Opens it; drills that an earlier life did not end were interrupted. If it cannot be read, it begins anew: that keeps no VM from being
+     * brought back.
+     */
+    public static DrillLog open(SmallFiles files, Instant now) {
         DurableFile<Content> file = new DurableFile<>(files, NAME, Content.class, VmDocument.mapper());
-        Optional<Content> known = file.read();
-        if (known.filter(content -> content.format() != FORMAT).isPresent()) {
-            throw new IOException(
-                    files + "/" + NAME + " has format " + known.get().format() + ", not " + FORMAT);
-        }
         return new DrillLog(
                 file,
-                known.map(Content::drills).orElse(List.of()).stream()
+                read(file).stream()
                         .map(each -> each.running() ? each.ended(now, Verdict.INTERRUPTED) : each)
                         .toList());
+    }
+
+    private static List<Drilled> read(DurableFile<Content> file) {
+        try {
+            Optional<Content> known = file.read();
+            if (known.filter(content -> content.format() != FORMAT).isPresent()) {
+                throw new IOException("its format is " + known.get().format() + ", not " + FORMAT);
+            }
+            return known.map(Content::drills).orElse(List.of());
+        } catch (IOException e) {
+            LOG.error("what was drilled is not known any more: {}", e.toString());
+            return List.of();
+        }
     }
 
     void started(String id, HeldPoint point, Instant at) {

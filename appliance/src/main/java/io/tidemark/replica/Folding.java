@@ -82,6 +82,11 @@ final class Folding {
 
     /** Before anything else that is kept: somebody liked to have them, and nobody needs them. */
     private void giveUpPins(Sequence left) throws IOException {
+        if (store.pins().unreadable().isPresent()
+                && store.window().bytesSince(store.floor()) > settings.pinnedBytesMax()) {
+            events.error("pin-given-up", store.site(), store.pins().unreadable().get());
+            store.pins().giveUpUnreadable();
+        }
         List<Pin> lost = unpin(pin ->
                 pin.sequence().isBefore(left) && store.window().bytesSince(pin.sequence()) > settings.pinnedBytesMax());
         lost.forEach(pin -> events.error(

@@ -64,6 +64,9 @@ final class Offers {
             return new PinOutcome.Refused(
                     "pin " + name + " is at record " + known.get().sequence() + ": remove it first");
         }
+        if (store.pins().unreadable().isPresent()) {
+            return new PinOutcome.Refused(store.pins().unreadable().get());
+        }
         if (store.pins().full()) {
             return new PinOutcome.Refused("there are " + Pins.PINS_MAX + " pins, which is as many as there may be");
         }

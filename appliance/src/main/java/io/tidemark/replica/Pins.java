@@ -17,6 +17,8 @@ import java.util.function.Predicate;
 /**
  * The pins of one replica, oldest point first. Every change is durable on return; if it throws, it may be there after a restart or not. The
  * owner's.
+ *
+ * <p>If the file cannot be read, the replica is there all the same, and nothing is folded away: any point may be one that was pinned.
  */
 final class Pins {
 
@@ -38,24 +40,42 @@ final class Pins {
 
     private final DurableFile<Content> file;
     private List<Pin> pins;
+    private Optional<String> unreadable;
 
-    private Pins(DurableFile<Content> file, List<Pin> pins) {
+    private Pins(DurableFile<Content> file, List<Pin> pins, Optional<String> unreadable) {
         this.file = file;
         this.pins = pins;
+        this.unreadable = unreadable;
     }
 
     /** @param floor nothing before it can be recovered, whatever the file says */
-    static Pins open(SmallFiles files, Sequence floor) throws IOException {
+    static Pins open(SmallFiles files, Sequence floor) {
         DurableFile<Content> file = new DurableFile<>(files, NAME, Content.class, VmDocument.mapper());
-        Optional<Content> known = file.read();
-        if (known.filter(content -> content.format() != FORMAT).isPresent()) {
-            throw new IOException(
-                    files + "/" + NAME + " has format " + known.get().format() + ", not " + FORMAT);
+        try {
+            Optional<Content> known = file.read();
+            if (known.filter(content -> content.format() != FORMAT).isPresent()) {
+                throw new IOException(
+                        files + "/" + NAME + " has format " + known.get().format() + ", not " + FORMAT);
+            }
+            List<Pin> pins = known.map(Content::pins).orElse(List.of());
+            return new Pins(
+                    file,
+                    pins.stream().filter(pin -> !pin.sequence().isBefore(floor)).toList(),
+                    Optional.empty());
+        } catch (IOException e) {
+            return new Pins(file, List.of(), Optional.of("which points are pinned is not known: " + e.getMessage()));
         }
-        List<Pin> pins = known.map(Content::pins).orElse(List.of());
-        return new Pins(
-                file,
-                pins.stream().filter(pin -> !pin.sequence().isBefore(floor)).toList());
+    }
+
+    /** Why it is not known what is pinned, if that is so. */
+    Optional<String> unreadable() {
+        return unreadable;
+    }
+
+    /** Whatever was pinned may go; pins can be made again. */
+    void giveUpUnreadable() throws IOException {
+        change(List.of());
+        unreadable = Optional.empty();
     }
 
     List<Pin> all() {
@@ -92,6 +112,9 @@ final class Pins {
 
     /** The newest sequence that the floor may follow to, at most {@code bound}. */
     Sequence holdBack(Sequence bound) {
+        if (unreadable.isPresent()) {
+            return Sequence.NONE;
+        }
         return pins.isEmpty() ? bound : Sequence.earlier(pins.getFirst().sequence(), bound);
     }
 

@@ -334,6 +334,7 @@ public final class Replica implements DownlinkListener {
         if (store.volumesWaitForSpace()) {
             all.add("no space for the volumes");
         }
+        store.pins().unreadable().ifPresent(why -> all.add(why + "; nothing is folded away"));
         store.vms().forEach(vm -> store.unfit(vm).ifPresent(why -> all.add("VM " + vm.name() + ": " + why)));
         now.reception()
                 .full()

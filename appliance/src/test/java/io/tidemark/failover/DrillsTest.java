@@ -345,6 +345,15 @@ class DrillsTest {
                 .doesNotContain(passed.id());
     }
 
+    @Test
+    void aDamagedLogKeepsNoVmFromBeingBroughtBack() throws Exception {
+        Files.writeString(temporary.resolve("drill-log.json"), "{");
+
+        Drill drill = started(drills(threads), new PointChoice.At(first));
+
+        assertThat(logged()).extracting(DrillLog.Drilled::id).containsExactly(drill.id());
+    }
+
     private void tooMuchForOldPoints() {
         for (int i = 0; i < 5; i++) {
             source.write(VM, 0, 0, 32 << 10, i);
@@ -368,11 +377,11 @@ class DrillsTest {
                 keptFreeBytes);
     }
 
-    private DrillLog log() throws IOException {
+    private DrillLog log() {
         return DrillLog.open(new FolderFiles(temporary), Instant.EPOCH);
     }
 
-    private List<DrillLog.Drilled> logged() throws IOException {
+    private List<DrillLog.Drilled> logged() {
         return log().at(SourceStage.JOURNAL, VM.id(), first);
     }
 

@@ -1,7 +1,6 @@
 package io.tidemark.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.events.Event;
 import io.tidemark.journal.Sequence;
@@ -140,18 +139,43 @@ class PinsTest {
     }
 
     @Test
-    void aDamagedFileKeepsTheReplicaShutRatherThanLosingAPoint() throws Exception {
+    void whileItIsNotKnownWhatIsPinnedPointsAreThereAndNoneGoes() throws Exception {
         pinned(new PointChoice.At(first));
         replica.stop();
         Path file = replica.folder().resolve("pins.json");
         byte[] good = Files.readAllBytes(file);
         Files.writeString(file, "{\"format\":1}");
 
-        assertThatThrownBy(replica::begin).hasStackTraceContaining("pins.json cannot be read");
+        replica.begin();
+        overwrite(3);
+        replica.pass(Duration.ofSeconds(1));
+        replica.pass(ReplicaStage.WINDOW.multipliedBy(2));
+        assertThat(replica.status().problems()).anyMatch(problem -> problem.contains("pins.json"));
+        assertThat(pin(NAME, new PointChoice.At(first))).isInstanceOf(PinOutcome.Refused.class);
+        assertIsExact(replica.hold(VM, new PointChoice.At(first)).orElseThrow());
+
+        replica.stop();
         Files.write(file, good);
         replica.begin();
-
         assertIsExact(replica.hold(VM, new PointChoice.Pinned(NAME)).orElseThrow());
+    }
+
+    @Test
+    void overTheLimitNothingIsKeptForPinsThatAreNotKnown() throws Exception {
+        replica.stop();
+        Files.writeString(replica.folder().resolve("pins.json"), "damaged");
+        replica.begin();
+
+        for (int i = 0; i < 5; i++) {
+            source.write(VM, 0, 0, 32 << 10, i);
+            source.flush(VM, 0);
+            replica.shipAll(source);
+            owner.pass(ReplicaStage.WINDOW);
+        }
+        owner.until(() -> replica.status().floor().isAfter(first));
+
+        assertThat(replica.status().problems()).isEmpty();
+        pinned(new PointChoice.Latest());
     }
 
     private void pinned(PointChoice choice) {

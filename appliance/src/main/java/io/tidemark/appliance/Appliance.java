@@ -1,5 +1,6 @@
 package io.tidemark.appliance;
 
+import io.tidemark.failover.DrillBook;
 import io.tidemark.failover.Drills;
 import io.tidemark.failover.Failovers;
 import io.tidemark.failover.Roles;
@@ -114,7 +115,7 @@ public final class Appliance {
                 settings.drillsMax(),
                 2 * settings.received().reserveBytes()); // a journal at its reserve takes nothing
         protection = new Protection(sources, environment.random());
-        recovery = new Recovery(replicas, drills);
+        recovery = new Recovery(replicas, drills, new DrillBook(data.resolve("drilled.json"), environment.clock()));
         finishRemovals();
         home.begin(protection, sources);
         replicas.openAll(); // first: volumes of the journals may stand on them

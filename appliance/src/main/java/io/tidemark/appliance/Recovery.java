@@ -1,6 +1,7 @@
 package io.tidemark.appliance;
 
 import io.tidemark.failover.Drill;
+import io.tidemark.failover.DrillBook;
 import io.tidemark.failover.Drills;
 import io.tidemark.journal.JournalId;
 import io.tidemark.journal.VmId;
@@ -10,12 +11,14 @@ import io.tidemark.replica.ReplicaStatus;
 import io.tidemark.replica.Replicas;
 import io.tidemark.vm.RecoveryPoint;
 import io.tidemark.vm.Vm;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The VMs of other sites that can be brought back here. All calls block, so none comes from an event loop. */
 public final class Recovery {
@@ -25,10 +28,12 @@ public final class Recovery {
 
     private final Replicas replicas;
     private final Drills drills;
+    private final DrillBook drillBook;
 
-    Recovery(Replicas replicas, Drills drills) {
+    Recovery(Replicas replicas, Drills drills, DrillBook drillBook) {
         this.replicas = replicas;
         this.drills = drills;
+        this.drillBook = drillBook;
     }
 
     /** Each VM once, however many lineages have it. */
@@ -95,7 +100,18 @@ public final class Recovery {
 
     /** Starts a drill; when this returns, its disks can be used. */
     public Drills.Outcome drill(Recoverable vm, PointChoice choice) {
-        return drills.start(vm.replica(), vm.vm().id(), choice).join();
+        Drills.Outcome outcome =
+                drills.start(vm.replica(), vm.vm().id(), choice).join();
+        if (outcome instanceof Drills.Outcome.Started) {
+            drillBook.drilled(
+                    vm.vm().id(), all().stream().map(each -> each.vm().id()).collect(Collectors.toSet()));
+        }
+        return outcome;
+    }
+
+    /** How long ago a VM was drilled last; empty if it never was here. */
+    public Optional<Duration> sinceDrill(Recoverable vm) {
+        return drillBook.sinceDrill(vm.vm().id());
     }
 
     public Collection<Drill> drills() {

@@ -15,6 +15,8 @@ import io.tidemark.replica.Replicas;
 import io.tidemark.vm.Name;
 import io.tidemark.vm.RecoveryPoint;
 import io.tidemark.vm.Vm;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -122,6 +124,12 @@ public final class Recovery {
     /** The newest drill of a VM that somebody has seen pass. */
     public Optional<DrillLog.Drilled> lastPassedDrill(VmId vm) {
         return drillLog.lastPassed(vm);
+    }
+
+    /** How long ago the VM was drilled last, if it ever was and nobody said that it failed. */
+    public Optional<Duration> sinceDrill(Recoverable vm) {
+        return drillLog.newest(vm.vm().id())
+                .map(drill -> Duration.between(Instant.parse(drill.started()), clock.instant()));
     }
 
     public List<ReplicaStatus> replicas() {

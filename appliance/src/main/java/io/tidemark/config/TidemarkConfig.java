@@ -232,6 +232,10 @@ public interface TidemarkConfig {
         @WithDefault("70")
         int backlogMaxPercent();
 
+        /** What the RPO of each VM is meant to stay below: for alerts, nothing else. */
+        @WithDefault("60s")
+        Duration rpoObjective();
+
         /** What is packed into one range. */
         @WithDefault("512K")
         MemorySize rangeBytes();

@@ -155,6 +155,12 @@ public final class DrillLog {
         return of(vm).filter(Drilled::passed).reduce((one, later) -> later);
     }
 
+    /** The newest drill of a VM of which nobody said that it failed. */
+    public Optional<Drilled> newest(VmId vm) {
+        return of(vm).filter(each -> each.verdict().result() != Verdict.Result.FAILED)
+                .reduce((one, later) -> later);
+    }
+
     private synchronized Stream<Drilled> of(VmId vm) {
         return drills.stream().filter(each -> each.vm().equals(vm));
     }

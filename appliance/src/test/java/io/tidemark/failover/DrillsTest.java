@@ -334,6 +334,9 @@ class DrillsTest {
         }
 
         assertThat(logged()).hasSize(DrillLog.DRILLS_PER_VM_MAX).first().returns(passed.id(), DrillLog.Drilled::id);
+        assertThat(log().newest(VM.id()).map(DrillLog.Drilled::id))
+                .as("the newest that did not fail")
+                .contains(passed.id());
 
         Drill again = started(drills, new PointChoice.At(first));
         drills.delete(again.id(), new Verdict(Verdict.Result.PASSED, ""));

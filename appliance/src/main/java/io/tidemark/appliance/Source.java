@@ -119,22 +119,23 @@ public final class Source {
                             applying,
                             this::volumesFailed),
                     Applier::close);
+            backlog = new BacklogKeeper(
+                    new BacklogKeeper.Parts(
+                            journal,
+                            this::intake,
+                            () -> sender,
+                            applier,
+                            givenUpFile,
+                            shipping,
+                            environment.boot(),
+                            peer.name(),
+                            environment.events()),
+                    givenUp,
+                    settings.backlog());
             PossibleLoss loss = new PossibleLoss(files);
             LifeBefore before = loss.lifeBefore(lifeBefore());
             intake = onOwner(
                     () -> openIntake(ledger, checkpoint.tails(), loss, before, roles::fence, settings.intake()));
-            backlog = new BacklogKeeper(
-                    journal,
-                    intake,
-                    () -> sender,
-                    applier::applied,
-                    givenUpFile,
-                    givenUp,
-                    settings.backlog(),
-                    shipping,
-                    environment.boot(),
-                    peer.name(),
-                    environment.events());
         } catch (IOException | JournalUnusable | RuntimeException e) {
             opening.undo(e);
             throw e;
@@ -178,8 +179,9 @@ public final class Source {
         Duration delay = intake.acknowledgementDelay();
         Optional<AppendOutcome.Limit> full = journal.full();
         if (full.isPresent()) {
+            String what = backlog.makesRoom() ? "holds writes back while room is made" : "refuses writes";
             problems.add(
-                    "the journal is full and refuses writes: " + journal.usage().why(full.get()));
+                    "the journal is full and " + what + ": " + journal.usage().why(full.get()));
         } else if (delay.isPositive()) {
             problems.add("the journal fills up: acknowledgements are delayed by " + delay.toMillis() + " ms");
         }
@@ -289,6 +291,7 @@ public final class Source {
             applier.raise(durable);
             sender.wake();
         });
+        journal.onGrowth(backlog::wake);
         journal.onFault(fault -> environment
                 .events()
                 .error("journal-failed", peer.name(), "the journal takes nothing any more: " + fault.getMessage()));
@@ -303,6 +306,7 @@ public final class Source {
                         loss,
                         fence,
                         () -> sender.status().phase() == ShipStatus.Phase.SHIPPING,
+                        backlog::makesRoom,
                         new DirtyFiles(files),
                         environment.threads().blocking(),
                         environment.exports(),

@@ -192,6 +192,10 @@ public interface TidemarkConfig {
         /** The delay when the room is used up. */
         @WithDefault("200ms")
         Duration ackDelayMax();
+
+        /** For how long writes wait for a full journal in which room is being made, before they are refused; 0 refuses at once. */
+        @WithDefault("20s")
+        Duration roomWaitMax();
     }
 
     /** Applying journals to volumes, and reading them. */

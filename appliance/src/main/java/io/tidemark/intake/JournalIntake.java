@@ -57,6 +57,7 @@ public final class JournalIntake implements DiskSessions {
      * @param loss what the guests have to be told of the lives before
      * @param fence why this site must not be the source of a VM, if that is so; answers at once
      * @param shipping whether the peer takes what is appended
+     * @param roomIsMade whether a full journal will have room soon, so that changes wait for it; answers at once, any thread
      * @param dirty what has to be copied to the replica, as the lives before have left it
      * @param blocking threads that may wait for the disk
      */
@@ -70,6 +71,7 @@ public final class JournalIntake implements DiskSessions {
             PossibleLoss loss,
             Function<VmId, Optional<String>> fence,
             BooleanSupplier shipping,
+            BooleanSupplier roomIsMade,
             DirtyFiles dirty,
             Executor blocking,
             ExportTable exports,
@@ -78,8 +80,6 @@ public final class JournalIntake implements DiskSessions {
             LongSupplier nanoTime) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(JournalIntake.class);
-
-    private static final Duration PRESSURE_INTERVAL = Duration.ofMillis(200);
 
     private final Parts parts;
     private final Optional<EventLoop> home;
@@ -109,7 +109,7 @@ public final class JournalIntake implements DiskSessions {
         Journal journal = parts.journal();
         controls = new Controls(journal, parts.ledger(), parts.events());
         streams = new Streams(journal, parts.ledger(), parts.tails(), parts.volumes(), parts.nanoTime());
-        gate = new Gate(journal);
+        gate = new Gate(journal, parts.owner());
         epochs = new Epochs(controls, streams);
         gaps = new Gaps(controls, streams);
         fencing = new Fencing(journal, parts.owner(), parts.blocking(), streams, epochs, gaps, parts.fence());
@@ -133,7 +133,7 @@ public final class JournalIntake implements DiskSessions {
                 parts.owner(),
                 parts.dirty(),
                 saves);
-        Backlog backlog = new Backlog(journal, streams, copies, saves, parts.owner(), parts.blocking(), this::ask);
+        Backlog backlog = new Backlog(journal, streams, copies, saves, parts.owner(), parts.blocking(), this::askAhead);
         replicaRequests = new ReplicaRequests(streams, copies, saves, backlog, parts.owner(), this::ask);
         adoption = new Adoption(streams, copies, saves, parts.owner(), parts.blocking(), this::ask);
         acknowledgements = new Acknowledgements(journal, parts.owner(), pressure);
@@ -142,7 +142,15 @@ public final class JournalIntake implements DiskSessions {
                 parts.owner(),
                 new Handover(parts.owner(), settings.handoverRequestsMax()),
                 gate,
-                new ChangeOperation.Path(journal, streams, controls, gaps, copies, acknowledgements, fencing),
+                new ChangeOperation.Path(
+                        journal,
+                        streams,
+                        controls,
+                        gaps,
+                        copies,
+                        acknowledgements,
+                        new Patience(parts.roomIsMade(), settings.roomWaitMax(), parts.nanoTime()),
+                        fencing),
                 epochs,
                 new DiskReads(journal.latest(), parts.applied(), parts.blocking()),
                 new Attachments(gate, gaps),
@@ -169,7 +177,7 @@ public final class JournalIntake implements DiskSessions {
         }
         copies.resume();
         parts.owner().after(settings.cutInterval(), this::tick);
-        parts.owner().after(PRESSURE_INTERVAL, this::feelPressure);
+        pressure.watch(parts.journal(), parts.owner(), parts.blocking());
     }
 
     /** Protects the VM, or changes what it is. Its disks' volumes are there and the record is durable when this is done. */
@@ -273,6 +281,7 @@ public final class JournalIntake implements DiskSessions {
     public void close() {
         closed = true;
         copies.close();
+        pressure.close();
         gate.close(NbdError.SHUTTING_DOWN);
         exports.values().forEach(parts.exports()::remove);
     }
@@ -435,6 +444,13 @@ public final class JournalIntake implements DiskSessions {
         return request.answer();
     }
 
+    /** Before what waits for room. */
+    private CompletableFuture<Registration> askAhead(Supplier<Decision> decide) {
+        OperatorRequest request = new OperatorRequest(parts.journal(), controls, acknowledgements, decide);
+        parts.owner().execute(() -> gate.submitAhead(request));
+        return request.answer();
+    }
+
     private static Decision unknown() {
         return new Decision.Answer(new Registration.Unknown());
     }
@@ -452,13 +468,6 @@ public final class JournalIntake implements DiskSessions {
             epochs.cut();
         } catch (RuntimeException e) {
             LOG.error("journal={}: a cut has failed", parts.journal().id(), e);
-        }
-    }
-
-    private void feelPressure() {
-        if (!closed) {
-            parts.blocking().execute(() -> pressure.update(parts.journal().usage()));
-            parts.owner().after(PRESSURE_INTERVAL, this::feelPressure);
         }
     }
 }

@@ -37,8 +37,8 @@ import java.util.UUID;
 final class SimulatedSource {
 
     static final JournalId JOURNAL = new JournalId(new UUID(7, 8));
-    private static final IntakeSettings INTAKE =
-            new IntakeSettings(Duration.ofMillis(25), 0.8, Duration.ofMillis(3), CopySettings.defaults(), 64);
+    private static final IntakeSettings INTAKE = new IntakeSettings(
+            Duration.ofMillis(25), 0.8, Duration.ofMillis(3), Duration.ofMillis(200), CopySettings.defaults(), 64);
     static final ApplySettings APPLY = new ApplySettings(3000, 6000, Duration.ofMillis(15), Duration.ofMillis(15), 0);
     private static final ShipSettings SHIP = new ShipSettings(
             1500,
@@ -127,6 +127,7 @@ final class SimulatedSource {
                                 loss,
                                 vm -> Optional.empty(),
                                 () -> shipper.status().phase() == ShipStatus.Phase.SHIPPING,
+                                () -> false,
                                 new DirtyFiles(disk.files()),
                                 blocking,
                                 exports,

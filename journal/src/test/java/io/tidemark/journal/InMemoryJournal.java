@@ -52,6 +52,7 @@ public final class InMemoryJournal implements Journal {
     private final List<Consumer<Sequence>> durableListeners = new ArrayList<>();
     private final List<Consumer<Fault>> faultListeners = new ArrayList<>();
     private final List<Runnable> roomWaiters = new ArrayList<>();
+    private final List<Runnable> growthListeners = new ArrayList<>();
     private @Nullable Fault fault;
     private @Nullable String failNextForce;
     private int callsToFailure;
@@ -182,6 +183,12 @@ public final class InMemoryJournal implements Journal {
         owner.assertCurrent();
         roomWaiters.add(then);
         owner.execute(this::tellRoom);
+    }
+
+    @Override
+    public void onGrowth(Runnable listener) {
+        owner.assertCurrent();
+        growthListeners.add(listener);
     }
 
     @Override
@@ -322,6 +329,7 @@ public final class InMemoryJournal implements Journal {
         disk.add(new JournalRecord(sequence, now.getEpochSecond() * NANOS_PER_SECOND + now.getNano(), entry));
         disk.endDocument();
         force();
+        growthListeners.forEach(Runnable::run);
     }
 
     private void beginLife(Sequence first) {

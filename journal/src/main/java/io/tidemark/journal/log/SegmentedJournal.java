@@ -64,6 +64,7 @@ public final class SegmentedJournal implements Journal {
     private final AtomicReference<@Nullable Fault> fault = new AtomicReference<>();
     private final List<Consumer<Fault>> faultListeners = new ArrayList<>();
     private final List<Runnable> roomWaiters = new ArrayList<>();
+    private final List<Runnable> growthListeners = new ArrayList<>();
     private boolean faultTold; // the owner's, as are the listeners and waiters
 
     private SegmentedJournal(
@@ -225,6 +226,12 @@ public final class SegmentedJournal implements Journal {
         } else {
             supply.refill();
         }
+    }
+
+    @Override
+    public void onGrowth(Runnable listener) {
+        threads.owner().assertCurrent();
+        growthListeners.add(listener);
     }
 
     @Override
@@ -391,6 +398,7 @@ public final class SegmentedJournal implements Journal {
         chain.add(segment);
         upkeep.opened();
         supply.refill(); // behind the counting, so that the quota is not met a segment too late
+        growthListeners.forEach(Runnable::run);
     }
 
     private void holdAdvanced() {

@@ -408,11 +408,17 @@ public final class InMemoryJournal implements Journal {
         holds.stream()
                 .map(Held::upTo)
                 .min(Comparator.naturalOrder())
-                .map(free -> Sequence.earlier(free, durable()))
-                .filter(free -> free.isAfter(trimmed()))
+                .filter(free -> free.isAfter(trimmed()) && newestDurable().isAfter(trimmed()))
                 .ifPresent(
-                        free -> disk.trim(free.equals(appended()) && !disk.records.isEmpty() ? free.previous() : free));
+                        free -> disk.trim(Sequence.earlier(free, newestDurable().previous())));
         tellRoom();
+    }
+
+    /** The newest record that survives a power cut: it says where the journal ends. */
+    private Sequence newestDurable() {
+        return disk.between(trimmed(), durable()).stream()
+                .map(each -> each.record().sequence())
+                .reduce(trimmed(), Sequence::later);
     }
 
     private void tellRoom() {

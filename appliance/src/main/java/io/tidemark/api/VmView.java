@@ -5,12 +5,15 @@ import io.tidemark.appliance.Protection.Protected;
 import io.tidemark.appliance.Reach;
 import io.tidemark.appliance.Recovery.Recoverable;
 import io.tidemark.intake.Fencing;
+import io.tidemark.intake.Rung;
 import io.tidemark.intake.VmStatus.DiskStatus;
+import io.tidemark.metrics.Forecasts;
 import io.tidemark.vm.Definition;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.IntakeState;
 import io.tidemark.vm.Standing;
 import io.tidemark.vm.Vm;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -23,6 +26,7 @@ import java.util.UUID;
  * @param consistent whether a recovery point now would be; at the source only
  * @param inconsistency why not
  * @param fenced why its disks take no writes, if that is so; at the source only
+ * @param forecast of its journal, which it may share with other VMs; at the source only
  * @param rpoSeconds age of the oldest acknowledged write that is in no recovery point; at the source only
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -35,12 +39,14 @@ public record VmView(
         Optional<String> inconsistency,
         Optional<Double> rpoSeconds,
         Optional<FencedView> fenced,
+        Optional<ForecastView> forecast,
         List<DiskView> disks,
         DefinitionView definition) {
 
     /**
      * One of its disks; what only the source knows is left out at the replica.
      *
+     * @param rung how it is shipped
      * @param copyLeftBytes what is still to be copied to the replica
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -53,6 +59,7 @@ public record VmView(
             Optional<String> uri,
             Optional<IntakeView> intake,
             Optional<String> ship,
+            Optional<RungView> rung,
             Optional<Long> copyLeftBytes,
             Optional<Integer> connections,
             Optional<Long> epoch) {}
@@ -66,6 +73,22 @@ public record VmView(
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     public record IntakeView(
             String state, Optional<Long> since, Optional<String> reason, int gaps, boolean awaitsRestart) {}
+
+    /**
+     * How a disk is shipped: {@code full}, {@code copying}, or {@code tracking} until it may be copied.
+     *
+     * @param reason why it is not full
+     */
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    public record RungView(String step, Instant since, Optional<String> reason) {
+
+        static RungView of(Rung rung) {
+            return new RungView(
+                    rung.step().label(),
+                    rung.since(),
+                    rung.reason().isEmpty() ? Optional.empty() : Optional.of(rung.reason()));
+        }
+    }
 
     /**
      * A VM whose source this site must not be.
@@ -101,7 +124,7 @@ public record VmView(
         }
     }
 
-    static VmView of(Protected vm, Reach reach) {
+    static VmView of(Protected vm, Reach reach, Forecasts forecasts) {
         Vm known = vm.status().vm();
         Standing standing = vm.status().standing();
         return new VmView(
@@ -113,8 +136,13 @@ public record VmView(
                 standing instanceof Standing.Inconsistent not ? Optional.of(not.reason()) : Optional.empty(),
                 Optional.of(vm.status().rpo().toNanos() / 1e9),
                 FencedView.of(vm),
-                vm.status().disks().stream().map(disk -> disk(disk, reach)).toList(),
+                ForecastView.of(forecasts, vm.source()),
+                disks(vm, reach),
                 DefinitionView.of(known.definition()));
+    }
+
+    static List<DiskView> disks(Protected vm, Reach reach) {
+        return vm.status().disks().stream().map(disk -> disk(disk, reach)).toList();
     }
 
     static VmView of(Recoverable vm) {
@@ -123,6 +151,7 @@ public record VmView(
                 vm.vm().name().text(),
                 "replica",
                 vm.replica().site(),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
@@ -143,6 +172,7 @@ public record VmView(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -157,6 +187,7 @@ public record VmView(
                 Optional.of(reach.uri(status.export())),
                 Optional.of(intake(status)),
                 Optional.of(status.state().ship().label()),
+                Optional.of(RungView.of(status.rung())),
                 status.copyLeftBytes().isPresent()
                         ? Optional.of(status.copyLeftBytes().getAsLong())
                         : Optional.empty(),

@@ -15,6 +15,7 @@ import io.tidemark.ship.Shipper;
 import io.tidemark.volume.Applier;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -157,7 +158,8 @@ public final class BacklogKeeper {
     }
 
     private void letGo(Sequence from, Sequence to) {
-        GivenUp now = GivenUp.of(journal, from, to, givenUp);
+        Instant trackedSince = parts.intake().get().trackedSince().orElse(Instant.EPOCH);
+        GivenUp now = GivenUp.of(journal, from, to, trackedSince, givenUp);
         try {
             parts.file().write(now);
         } catch (IOException e) {

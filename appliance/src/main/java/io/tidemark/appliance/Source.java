@@ -307,6 +307,7 @@ public final class Source {
                         fence,
                         () -> sender.status().phase() == ShipStatus.Phase.SHIPPING,
                         backlog::makesRoom,
+                        backlog.givenUp().map(GivenUp::trackedSince),
                         new DirtyFiles(files),
                         environment.threads().blocking(),
                         environment.exports(),

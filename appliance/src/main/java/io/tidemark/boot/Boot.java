@@ -17,6 +17,7 @@ import io.tidemark.link.sender.LinkDialer;
 import io.tidemark.link.transport.Endpoint;
 import io.tidemark.link.transport.Loops;
 import io.tidemark.metrics.DataPathMeters;
+import io.tidemark.metrics.Forecasts;
 import io.tidemark.metrics.SiteMeters;
 import io.tidemark.nbd.client.ClientLimits;
 import io.tidemark.nbd.client.ClientTls;
@@ -57,6 +58,7 @@ public class Boot {
     private final SecureRandom random = new SecureRandom();
     private final EventLog events = new EventLog(InstantSource.system());
     private final ExportTable exports = new ExportTable();
+    private final Forecasts forecasts = new Forecasts();
     private final JvmThreads threads;
     private final DataDirectory data;
     private final Transport transport;
@@ -86,7 +88,7 @@ public class Boot {
                 () -> new LoopOwner(transport.next()));
         listeners = new Listeners(config, transport, exports, endpoint, appliance.receivers());
         looking = threads.single("meters");
-        SiteMeters siteMeters = new SiteMeters(appliance, meters, registry, System::nanoTime);
+        SiteMeters siteMeters = new SiteMeters(appliance, meters, registry, forecasts, System::nanoTime);
         var unused = looking.scheduleWithFixedDelay(() -> look(siteMeters), 0, LOOK_SECONDS, TimeUnit.SECONDS);
         LOG.info("site {} is ready, data in {}", site.name(), config.dataDirectory());
     }
@@ -125,6 +127,12 @@ public class Boot {
     @Singleton
     Appliance appliance() {
         return appliance;
+    }
+
+    @Produces
+    @Singleton
+    Forecasts forecasts() {
+        return forecasts;
     }
 
     @Produces

@@ -236,6 +236,10 @@ public interface TidemarkConfig {
         @WithDefault("70")
         int backlogMaxPercent();
 
+        /** From giving up what the peer does not take to copying it: a stream goes down and up at most once in this time. */
+        @WithDefault("10m")
+        Duration recoveryDelay();
+
         /** What is packed into one range. */
         @WithDefault("512K")
         MemorySize rangeBytes();

@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param slowFrom the part of the journal's room in use from which acknowledgements are delayed, 0 to 1
  * @param ackDelayMax the delay when the room is used up
  * @param roomWaitMax for how long changes wait for a full journal in which room is being made, before they are refused
+ * @param recoveryDelay from giving up what the peer lacks to copying it
  * @param copies of what the replica lacks
  * @param handoverRequestsMax requests that other loops have handed over and the owner has not taken yet
  */
@@ -18,6 +19,7 @@ public record IntakeSettings(
         double slowFrom,
         Duration ackDelayMax,
         Duration roomWaitMax,
+        Duration recoveryDelay,
         CopySettings copies,
         int handoverRequestsMax) {
 
@@ -33,6 +35,7 @@ public record IntakeSettings(
                 0.8,
                 Duration.ofMillis(200),
                 Duration.ofSeconds(20),
+                Duration.ofMinutes(10),
                 CopySettings.defaults(),
                 1 << 16);
     }

@@ -13,10 +13,12 @@ final class NewLineage {
 
     private final Streams streams;
     private final ReplicaCopies copies;
+    private final Rungs rungs;
 
-    NewLineage(Streams streams, ReplicaCopies copies) {
+    NewLineage(Streams streams, ReplicaCopies copies, Rungs rungs) {
         this.streams = streams;
         this.copies = copies;
+        this.rungs = rungs;
     }
 
     /**
@@ -32,6 +34,7 @@ final class NewLineage {
                 restatement.records(),
                 () -> {
                     restatement.recorded();
+                    rungs.climb("a new lineage has begun");
                     streams.all().forEach(copies::beginAll);
                 },
                 last -> new Registration.Done(

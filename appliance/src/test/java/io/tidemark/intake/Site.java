@@ -41,7 +41,13 @@ import java.util.concurrent.CompletableFuture;
 final class Site implements AutoCloseable {
 
     static final IntakeSettings SETTINGS = new IntakeSettings(
-            Duration.ofSeconds(1), 0.5, Duration.ofMillis(200), Duration.ofSeconds(20), CopySettings.defaults(), 16);
+            Duration.ofSeconds(1),
+            0.5,
+            Duration.ofMillis(200),
+            Duration.ofSeconds(20),
+            Duration.ZERO,
+            CopySettings.defaults(),
+            16);
 
     final HandThread owner = new HandThread();
     final HandThread disk = new HandThread().inline();
@@ -79,6 +85,7 @@ final class Site implements AutoCloseable {
                                     : Optional.empty(),
                             () -> true,
                             () -> makesRoom,
+                            Optional.empty(),
                             new DirtyFiles(new FolderFiles(folder)),
                             disk,
                             exports,

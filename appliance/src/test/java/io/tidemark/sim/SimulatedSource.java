@@ -38,7 +38,13 @@ final class SimulatedSource {
 
     static final JournalId JOURNAL = new JournalId(new UUID(7, 8));
     private static final IntakeSettings INTAKE = new IntakeSettings(
-            Duration.ofMillis(25), 0.8, Duration.ofMillis(3), Duration.ofMillis(200), CopySettings.defaults(), 64);
+            Duration.ofMillis(25),
+            0.8,
+            Duration.ofMillis(3),
+            Duration.ofMillis(200),
+            Duration.ofMillis(60),
+            CopySettings.defaults(),
+            64);
     static final ApplySettings APPLY = new ApplySettings(3000, 6000, Duration.ofMillis(15), Duration.ofMillis(15), 0);
     private static final ShipSettings SHIP = new ShipSettings(
             1500,
@@ -128,6 +134,7 @@ final class SimulatedSource {
                                 vm -> Optional.empty(),
                                 () -> shipper.status().phase() == ShipStatus.Phase.SHIPPING,
                                 () -> false,
+                                Optional.empty(),
                                 new DirtyFiles(disk.files()),
                                 blocking,
                                 exports,

@@ -12,6 +12,7 @@ import io.tidemark.ship.GivenUp;
 import io.tidemark.ship.GivenUpFile;
 import io.tidemark.ship.JournalSender;
 import io.tidemark.ship.Shipper;
+import io.tidemark.ship.TrackedFile;
 import io.tidemark.volume.Applier;
 import java.io.IOException;
 import java.time.Duration;
@@ -47,6 +48,7 @@ public final class BacklogKeeper {
             Supplier<JournalSender> sender,
             Applier applier,
             GivenUpFile file,
+            TrackedFile tracked,
             TimedOwner owner,
             UUID boot,
             String peer,
@@ -95,7 +97,7 @@ public final class BacklogKeeper {
     }
 
     /** The records that were given up last. */
-    Optional<GivenUp> givenUp() {
+    public Optional<GivenUp> givenUp() {
         return givenUp;
     }
 
@@ -158,9 +160,12 @@ public final class BacklogKeeper {
     }
 
     private void letGo(Sequence from, Sequence to) {
-        Instant trackedSince = parts.intake().get().trackedSince().orElse(Instant.EPOCH);
-        GivenUp now = GivenUp.of(journal, from, to, trackedSince, givenUp);
+        GivenUp now = GivenUp.of(journal, from, to, givenUp);
         try {
+            Optional<Instant> since = parts.intake().get().trackedSince();
+            if (since.isPresent()) {
+                parts.tracked().write(since.get());
+            }
             parts.file().write(now);
         } catch (IOException e) {
             throw new CompletionException(e);

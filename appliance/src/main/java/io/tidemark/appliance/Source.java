@@ -28,6 +28,7 @@ import io.tidemark.ship.GivenUp;
 import io.tidemark.ship.GivenUpFile;
 import io.tidemark.ship.JournalSender;
 import io.tidemark.ship.ShipStatus;
+import io.tidemark.ship.TrackedFile;
 import io.tidemark.state.Checkpoint;
 import io.tidemark.state.FolderFiles;
 import io.tidemark.target.TargetSender;
@@ -126,6 +127,7 @@ public final class Source {
                             () -> sender,
                             applier,
                             givenUpFile,
+                            new TrackedFile(files, VmDocument.mapper()),
                             shipping,
                             environment.boot(),
                             peer.name(),
@@ -307,7 +309,7 @@ public final class Source {
                         fence,
                         () -> sender.status().phase() == ShipStatus.Phase.SHIPPING,
                         backlog::makesRoom,
-                        backlog.givenUp().map(GivenUp::trackedSince),
+                        new TrackedFile(files, VmDocument.mapper()).read(),
                         new DirtyFiles(files),
                         environment.threads().blocking(),
                         environment.exports(),

@@ -3,7 +3,6 @@ package io.tidemark.ship;
 import io.tidemark.journal.Journal;
 import io.tidemark.journal.Journal.Life;
 import io.tidemark.journal.Sequence;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -14,10 +13,9 @@ import java.util.Optional;
  *
  * @param from a peer that has everything up to here or more can go on
  * @param to the first record that is shipped again; from there on the records say how everything stands
- * @param trackedSince when the streams went down that wait to be copied since
  * @param lives of the journal that the peer may have seen the last of, oldest first
  */
-public record GivenUp(Sequence from, Sequence to, Instant trackedSince, List<Life> lives) {
+public record GivenUp(Sequence from, Sequence to, List<Life> lives) {
 
     public GivenUp {
         if (to.isBefore(from)) {
@@ -27,8 +25,7 @@ public record GivenUp(Sequence from, Sequence to, Instant trackedSince, List<Lif
     }
 
     /** Records of a journal that still has them, given up after {@code before}, of which a peer may still be in the middle. */
-    public static GivenUp of(
-            Journal journal, Sequence from, Sequence to, Instant trackedSince, Optional<GivenUp> before) {
+    public static GivenUp of(Journal journal, Sequence from, Sequence to, Optional<GivenUp> before) {
         List<Life> lives = new ArrayList<>(before.map(GivenUp::lives).orElse(List.of()));
         lives.addAll(journal.lives());
         lives.sort(Comparator.comparing(Life::first));
@@ -36,7 +33,7 @@ public record GivenUp(Sequence from, Sequence to, Instant trackedSince, List<Lif
         while (seen + 1 < lives.size() && !lives.get(seen + 1).first().isAfter(from)) {
             seen++;
         }
-        return new GivenUp(from, to, trackedSince, lives.subList(seen, lives.size()));
+        return new GivenUp(from, to, lives.subList(seen, lives.size()));
     }
 
     /** Whether a peer that has everything up to {@code last} is to go on behind them. */

@@ -8,7 +8,6 @@ import io.tidemark.journal.Sequence;
 import io.tidemark.state.DurableFile;
 import io.tidemark.state.SmallFiles;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,7 +18,6 @@ public final class GivenUpFile {
     record Content(
             @JsonProperty("from") Sequence from,
             @JsonProperty("to") Sequence to,
-            @JsonProperty("trackedSinceMillis") long trackedSinceMillis,
             @JsonProperty("lives") List<LifeEntry> lives) {}
 
     /** A life of the journal in it. */
@@ -39,7 +37,6 @@ public final class GivenUpFile {
                 .map(content -> new GivenUp(
                         content.from(),
                         content.to(),
-                        Instant.ofEpochMilli(content.trackedSinceMillis()),
                         content.lives().stream()
                                 .map(life -> new Life(new Incarnation(life.incarnation()), life.first()))
                                 .toList()));
@@ -50,7 +47,6 @@ public final class GivenUpFile {
         file.write(new Content(
                 givenUp.from(),
                 givenUp.to(),
-                givenUp.trackedSince().toEpochMilli(),
                 givenUp.lives().stream()
                         .map(life -> new LifeEntry(life.incarnation().number(), life.first()))
                         .toList()));

@@ -10,6 +10,7 @@ import io.tidemark.journal.Shipping;
 import io.tidemark.journal.StreamId;
 import io.tidemark.journal.VmId;
 import io.tidemark.nbd.Client;
+import io.tidemark.ship.BacklogLimit;
 import io.tidemark.vm.Vm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -44,6 +45,7 @@ final class Simulation {
     private final int steps;
     private final int faultOnceIn;
     private final long quota;
+    private final BacklogLimit limit;
     private final Duration window;
     private final History history = new History();
     private final SimulatedDisk sourceDisk;
@@ -69,7 +71,12 @@ final class Simulation {
         this.trace = trace;
         this.steps = steps;
         this.faultOnceIn = random().nextInt(4) == 0 ? 2000 : 60 + random().nextInt(200);
-        this.quota = random().nextInt(4) == 0 ? 24 << 10 : 1 << 30;
+        boolean narrow = random().nextInt(4) == 0;
+        boolean givesUp = random().nextBoolean();
+        this.limit = new BacklogLimit(givesUp ? 0.7 : 1);
+        this.quota = !narrow
+                ? 1 << 30
+                : givesUp ? 64 << 10 : 24 << 10; // what is given up is more than what is said anew for it
         this.window = random().nextBoolean() ? scheduler.upTo(Duration.ofMillis(300)) : Duration.ofDays(1);
         this.sourceDisk = new SimulatedDisk(random());
         this.replicaDisk = new SimulatedDisk(random());
@@ -321,7 +328,8 @@ final class Simulation {
         LifeBefore before = history.lifeBefore(boot);
         trace.add(Trace.Word.START_SOURCE, before.name().length(), before::name);
         try {
-            source = Optional.of(new SimulatedSource(scheduler, sourceProcess, sourceDisk, link, before, boot, quota));
+            source = Optional.of(
+                    new SimulatedSource(scheduler, sourceProcess, sourceDisk, link, before, boot, quota, limit));
         } catch (IOException | UncheckedIOException e) {
             if (!sourceDisk.failed()) {
                 throw e;
@@ -387,6 +395,7 @@ final class Simulation {
         } else if (forgets) {
             replicaDisk.journal().cutPower(random().nextInt(4));
         }
+        inspector.lost(replicaDisk.journal().last());
     }
 
     /** In good order, if it lives long enough for that. */
@@ -438,6 +447,7 @@ final class Simulation {
     }
 
     private void received(JournalRecord record) {
+        inspector.received(record.sequence());
         trace.add(Trace.Word.RECEIVE, record.sequence().number(), () -> record.sequence()
                 .toString());
         Violation.unless(

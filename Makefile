@@ -19,6 +19,7 @@ TEST_PACKAGES := qemu-utils qemu-system-common qemu-system-x86 qemu-block-extra 
 DATA_PACKAGES := btrfs-progs postgresql postgresql-client
 BENCH_PACKAGES := qemu-utils qemu-system-common qemu-block-extra nbdkit fio iperf3 gcc libc6-dev iproute2 openssl python3
 MODEL_PACKAGES := spin gcc libc6-dev python3
+MONITORING_PACKAGES := prometheus qemu-utils python3 python3-libnbd python3-yaml openssl
 DEMO_PACKAGES := qemu-utils libnbd-bin python3-libnbd python3 e2fsprogs openssl
 
 .PHONY: help
@@ -68,6 +69,7 @@ test: jdk ## all that CI runs: the build, then every test with the users' own to
 	$(call part,real clients,$(call tagged,clients))
 	$(call part,a guest under TCG,$(call tagged,guest))
 	$(call part,kills,$(call tagged,kill))
+	$(call part,monitoring,$(MAKE) -s monitoring)
 
 .PHONY: test-packages
 test-packages:
@@ -80,6 +82,15 @@ unit: jdk ## unit, byte, property, crash and simulation tests: no tool but the J
 .PHONY: clients guest kill
 clients guest kill: jdk test-packages ## one suite of `make test`, on what `make build` installed
 	$(call tagged,$@)
+
+.PHONY: monitoring-test
+monitoring-test: build monitoring ## alert rules and dashboard, against two appliances that a real Prometheus scrapes (30 s)
+
+# The same on what is built already.
+.PHONY: monitoring
+monitoring:
+	$(call need,$(MONITORING_PACKAGES))
+	docs/monitoring/test.py
 
 # make fuzz ONLY=ConversationFuzzTest   one of them
 # make fuzz SEED=4711 N=1               the input of a failure again

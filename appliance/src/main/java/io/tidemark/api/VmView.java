@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.tidemark.appliance.Protection.Protected;
 import io.tidemark.appliance.Reach;
 import io.tidemark.appliance.Recovery.Recoverable;
+import io.tidemark.failover.DrillLog;
 import io.tidemark.intake.Fencing;
 import io.tidemark.intake.Rung;
 import io.tidemark.intake.VmStatus.DiskStatus;
@@ -27,6 +28,7 @@ import java.util.UUID;
  * @param inconsistency why not
  * @param fenced why its disks take no writes, if that is so; at the source only
  * @param forecast of its journal, which it may share with other VMs; at the source only
+ * @param lastDrillPassed when a drill of it was last seen to pass; at the replica only
  * @param rpoSeconds age of the oldest acknowledged write that is in no recovery point; at the source only
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -38,6 +40,7 @@ public record VmView(
         Optional<Boolean> consistent,
         Optional<String> inconsistency,
         Optional<Double> rpoSeconds,
+        Optional<Instant> lastDrillPassed,
         Optional<FencedView> fenced,
         Optional<ForecastView> forecast,
         List<DiskView> disks,
@@ -135,6 +138,7 @@ public record VmView(
                 Optional.of(standing instanceof Standing.Consistent),
                 standing instanceof Standing.Inconsistent not ? Optional.of(not.reason()) : Optional.empty(),
                 Optional.of(vm.status().rpo().toNanos() / 1e9),
+                Optional.empty(),
                 FencedView.of(vm),
                 ForecastView.of(forecasts, vm.source()),
                 disks(vm, reach),
@@ -145,7 +149,7 @@ public record VmView(
         return vm.status().disks().stream().map(disk -> disk(disk, reach)).toList();
     }
 
-    static VmView of(Recoverable vm) {
+    static VmView of(Recoverable vm, Optional<DrillLog.Drilled> passed) {
         return new VmView(
                 vm.vm().id().id(),
                 vm.vm().name().text(),
@@ -154,6 +158,7 @@ public record VmView(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                passed.flatMap(DrillLog.Drilled::end),
                 Optional.empty(),
                 Optional.empty(),
                 vm.vm().disks().stream().map(VmView::disk).toList(),

@@ -1,6 +1,7 @@
 package io.tidemark.boot;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.quarkus.runtime.StartupEvent;
 import io.tidemark.appliance.Appliance;
 import io.tidemark.appliance.Environment;
@@ -16,9 +17,12 @@ import io.tidemark.link.Site;
 import io.tidemark.link.sender.LinkDialer;
 import io.tidemark.link.transport.Endpoint;
 import io.tidemark.link.transport.Loops;
+import io.tidemark.metrics.CertificateMeters;
 import io.tidemark.metrics.DataPathMeters;
 import io.tidemark.metrics.Forecasts;
+import io.tidemark.metrics.MeterHelp;
 import io.tidemark.metrics.SiteMeters;
+import io.tidemark.metrics.Yardsticks;
 import io.tidemark.nbd.client.ClientLimits;
 import io.tidemark.nbd.client.ClientTls;
 import io.tidemark.nbd.client.NbdClient;
@@ -48,6 +52,7 @@ public class Boot {
     private static final Logger LOG = LoggerFactory.getLogger(Boot.class);
 
     private static final long LOOK_SECONDS = 1;
+    private static final long CERTIFICATES_LOOK_SECONDS = 60;
 
     /** A flush of what was written in a round may take a slow disk long, and nothing is said meanwhile. */
     private static final ClientLimits TARGET_LIMITS =
@@ -89,7 +94,10 @@ public class Boot {
         listeners = new Listeners(config, transport, exports, endpoint, appliance.receivers());
         looking = threads.single("meters");
         SiteMeters siteMeters = new SiteMeters(appliance, meters, registry, forecasts, System::nanoTime);
-        var unused = looking.scheduleWithFixedDelay(() -> look(siteMeters), 0, LOOK_SECONDS, TimeUnit.SECONDS);
+        Yardsticks.register(registry, InstantSource.system(), config.ship().rpoObjective());
+        CertificateMeters certificates = new CertificateMeters(settings.certificates(), registry);
+        lookEvery(LOOK_SECONDS, siteMeters::look);
+        lookEvery(CERTIFICATES_LOOK_SECONDS, certificates::look);
         LOG.info("site {} is ready, data in {}", site.name(), config.dataDirectory());
     }
 
@@ -129,6 +137,13 @@ public class Boot {
         return appliance;
     }
 
+    /** For the registry, which is there before this. */
+    @Produces
+    @Singleton
+    static MeterFilter meterHelp() {
+        return new MeterHelp();
+    }
+
     @Produces
     @Singleton
     Forecasts forecasts() {
@@ -148,9 +163,13 @@ public class Boot {
         return new Reach(listeners.nbdAddress(), encrypted);
     }
 
-    private static void look(SiteMeters meters) {
+    private void lookEvery(long seconds, Runnable meters) {
+        var unused = looking.scheduleWithFixedDelay(() -> look(meters), 0, seconds, TimeUnit.SECONDS);
+    }
+
+    private static void look(Runnable meters) {
         try {
-            meters.look();
+            meters.run();
         } catch (RuntimeException e) {
             LOG.warn("the meters could not be read this time: {}", e.toString());
         }

@@ -17,6 +17,8 @@ import io.tidemark.target.TargetSettings;
 import io.tidemark.volume.ApplySettings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /** The settings of the parts, made of what people have written. What does not fit together is refused with the key's name. */
@@ -163,6 +165,7 @@ public final class Settings {
 
     private ShipSettings ship() {
         ShipSettings defaults = ShipSettings.defaults();
+        positive("tidemark.ship.rpo-objective", config.ship().rpoObjective());
         return new ShipSettings(
                 bytes("tidemark.ship.range-bytes", config.ship().rangeBytes()),
                 defaults.compression(),
@@ -190,14 +193,38 @@ public final class Settings {
         ClientTls.Identity identity = target.certificates()
                 .<ClientTls.Identity>map(own -> new ClientTls.Certified(own.certificate(), own.key()))
                 .orElseGet(ClientTls.Anonymous::new);
-        return new ClientTls.Verified(
-                target.authorities()
-                        .orElse(config.dataDirectory().resolve("tls").resolve("target-authorities.crt")),
-                identity);
+        return new ClientTls.Verified(targetAuthorities(), identity);
+    }
+
+    /** The certificates that this site shows and trusts, by what they are used for. */
+    public Map<String, Path> certificates() {
+        Map<String, Path> files = new TreeMap<>();
+        if (link() instanceof Security.Tls tls) {
+            files.put("link", tls.certificateChain());
+            files.put("link-authorities", tls.authorities());
+        }
+        if (config.nbd().tls() != TidemarkConfig.TlsMode.OFF) {
+            files.put("nbd", nbdCredentials().certificateChain());
+            config.nbd().clientAuthorities().ifPresent(authorities -> files.put("nbd-client-authorities", authorities));
+        }
+        config.target().certificates().ifPresent(own -> files.put("target", own.certificate()));
+        files.put("target-authorities", targetAuthorities());
+        return files;
+    }
+
+    private Path targetAuthorities() {
+        return config.target()
+                .authorities()
+                .orElse(config.dataDirectory().resolve("tls").resolve("target-authorities.crt"));
     }
 
     private ReplicaSettings replica() {
         TidemarkConfig.Replica replica = config.replica();
+        require(
+                replica.pinnedBytesMax().asLongValue()
+                        <= replica.keptPointBytesMax().asLongValue(),
+                "tidemark.replica.pinned-bytes-max",
+                "is more than tidemark.replica.kept-point-bytes-max: what is pinned would cost a VM its last good point");
         return new ReplicaSettings(
                 replica.windowTime(),
                 // At its quota a replica would take nothing until the window's time has passed.
@@ -205,6 +232,7 @@ public final class Settings {
                 replica.credit().asLongValue(),
                 ReplicaSettings.defaults().foldInterval(),
                 replica.keptPointBytesMax().asLongValue(),
+                Math.min(replica.pinnedBytesMax().asLongValue(), journal().heldBytesMax()),
                 replica.journalsPerPeerMax());
     }
 

@@ -240,6 +240,10 @@ public interface TidemarkConfig {
         @WithDefault("10m")
         Duration recoveryDelay();
 
+        /** What the RPO of each VM is meant to stay below: for alerts, nothing else. */
+        @WithDefault("60s")
+        Duration rpoObjective();
+
         /** What is packed into one range. */
         @WithDefault("512K")
         MemorySize rangeBytes();
@@ -287,6 +291,10 @@ public interface TidemarkConfig {
         /** What may be kept beyond the window for the last good point of a VM, or for a drill. */
         @WithDefault("48G")
         MemorySize keptPointBytesMax();
+
+        /** What may be kept beyond the window for points that are pinned, as far as the journal's quota has room for it. */
+        @WithDefault("40G")
+        MemorySize pinnedBytesMax();
 
         /** Journals of one site that are kept here; a site that ships has one for each time it was set up. */
         @Min(1)

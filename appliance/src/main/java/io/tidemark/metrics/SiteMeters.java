@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.tidemark.appliance.Appliance;
 import io.tidemark.appliance.Protection.Protected;
+import io.tidemark.appliance.Recovery.Recoverable;
 import io.tidemark.appliance.Source;
 import io.tidemark.appliance.SourceStatus;
 import io.tidemark.intake.VmStatus.DiskStatus;
@@ -25,6 +26,7 @@ import java.util.stream.Collectors;
 public final class SiteMeters {
 
     private static final double NANOS = 1e9;
+    private static final double MILLIS = 1e3;
     private static final double[] RPO_BUCKETS = {0.1, 0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 30, 60, 300, 900, 3600};
 
     private final Appliance appliance;
@@ -66,6 +68,7 @@ public final class SiteMeters {
         vms.forEach(this::vm);
         counters.keep(vms);
         newestOfEach(appliance.recovery().replicas()).forEach(this::replica);
+        appliance.recovery().all().forEach(this::recoverable);
         gauges.set(
                 "tidemark.drills", Tags.empty(), appliance.recovery().drills().size());
         gauges.set("tidemark.problems", Tags.empty(), appliance.problems().size());
@@ -185,6 +188,18 @@ public final class SiteMeters {
                             .and("ship", disk.state().ship().label()),
                     1);
         }
+    }
+
+    /** A VM that was never drilled is as good as one whose drill is infinitely long ago. */
+    private void recoverable(Recoverable vm) {
+        double age = appliance
+                .recovery()
+                .sinceDrill(vm)
+                .map(since -> since.toMillis() / MILLIS)
+                .orElse(Double.POSITIVE_INFINITY);
+        Tags tags = Tags.of(
+                "vm", vm.vm().name().text(), "peer", vm.replica().provenance().site());
+        gauges.set("tidemark.drill.age.seconds", tags, age);
     }
 
     private void replica(ReplicaStatus status) {

@@ -7,6 +7,7 @@ import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.tidemark.nbd.server.TlsPolicy;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -42,6 +43,21 @@ class SettingsTest {
     }
 
     @Test
+    void certificatesAreKnownByWhatTheyAreUsedFor() {
+        assertThat(settings(Map.of("tidemark.link.plaintext-on-loopback", "true"))
+                        .certificates())
+                .containsOnlyKeys("target-authorities");
+        assertThat(settings(Map.of(
+                                "tidemark.nbd.tls", "required",
+                                "tidemark.nbd.certificates.certificate", "/nbd.crt",
+                                "tidemark.nbd.certificates.key", "/nbd.key",
+                                "tidemark.nbd.client-authorities", "/clients.crt"))
+                        .certificates())
+                .containsOnlyKeys("link", "link-authorities", "nbd", "nbd-client-authorities", "target-authorities")
+                .containsEntry("nbd", Path.of("/nbd.crt"));
+    }
+
+    @Test
     void anUnknownKeyIsRefusedWithItsName() {
         assertThatThrownBy(() -> settings(Map.of("tidemark.journal.qouta", "8G")))
                 .isInstanceOf(ConfigValidationException.class)
@@ -67,6 +83,7 @@ class SettingsTest {
         "tidemark.intake.ack-delay-max, PT-1S",
         "tidemark.volume.force-interval, 0s",
         "tidemark.ship.range-bytes, 3G",
+        "tidemark.ship.rpo-objective, 0s",
         "tidemark.target.in-flight-bytes, 0",
         "tidemark.target.round-bytes, 0",
         "tidemark.target.behind-after, 0s",

@@ -11,6 +11,9 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.Signature;
 import java.security.spec.ECGenParameterSpec;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.stream.Stream;
 
@@ -37,6 +40,10 @@ public final class TestAuthority {
     private static final byte[] ECDSA_SHA256 = {0x06, 8, 0x2a, (byte) 0x86, 0x48, (byte) 0xce, 0x3d, 4, 3, 2};
     private static final byte[] TRUE = {0x01, 1, (byte) 0xff};
 
+    private static final Instant FOREVER = Instant.parse("2049-12-31T23:59:59Z");
+    private static final DateTimeFormatter UTC =
+            DateTimeFormatter.ofPattern("yyMMddHHmmss'Z'").withZone(ZoneOffset.UTC);
+
     private final Path folder;
     private final String name;
     private final KeyPair keys = keys();
@@ -47,17 +54,22 @@ public final class TestAuthority {
         this.folder = folder;
         this.name = name;
         byte[] isAuthority = der(SEQUENCE, BASIC_CONSTRAINTS, TRUE, der(OCTET_STRING, der(SEQUENCE, TRUE)));
-        write(name + ".pem", "CERTIFICATE", certificate(name, keys, isAuthority));
+        write(name + ".pem", "CERTIFICATE", certificate(name, keys, FOREVER, isAuthority));
     }
 
     /** The files of a site whose certificate bears these names, and which trusts {@code trusted}. */
     public Security.Tls issue(String commonName, TestAuthority trusted, String... dnsNames) {
+        return issue(commonName, FOREVER, trusted, dnsNames);
+    }
+
+    /** The same for a certificate that expires. */
+    public Security.Tls issue(String commonName, Instant until, TestAuthority trusted, String... dnsNames) {
         KeyPair site = keys();
         byte[] names = join(Stream.of(dnsNames)
                 .map(dns -> der(DNS_NAME, dns.getBytes(StandardCharsets.US_ASCII)))
                 .toArray(byte[][]::new));
         byte[] extension = der(SEQUENCE, ALTERNATIVE_NAME, der(OCTET_STRING, der(SEQUENCE, names)));
-        byte[] certificate = certificate(commonName, site, dnsNames.length == 0 ? new byte[0] : extension);
+        byte[] certificate = certificate(commonName, site, until, dnsNames.length == 0 ? new byte[0] : extension);
         String file = commonName + "-" + serial;
         return new Security.Tls(
                 write(file + ".pem", "CERTIFICATE", certificate),
@@ -65,9 +77,9 @@ public final class TestAuthority {
                 trusted.folder.resolve(trusted.name + ".pem"));
     }
 
-    private byte[] certificate(String subject, KeyPair of, byte[] extension) {
+    private byte[] certificate(String subject, KeyPair of, Instant until, byte[] extension) {
         byte[] algorithm = der(SEQUENCE, ECDSA_SHA256);
-        byte[] validity = der(SEQUENCE, utc("200101000000Z"), utc("491231235959Z"));
+        byte[] validity = der(SEQUENCE, utc("200101000000Z"), utc(UTC.format(until)));
         byte[] extensions = extension.length == 0 ? extension : der(EXTENSIONS, der(SEQUENCE, extension));
         byte[] toSign = der(
                 SEQUENCE,

@@ -153,7 +153,7 @@ public final class FailoverResource {
                 promoted ? Optional.of(failover.received().recordsSince(failover.point())) : Optional.empty(),
                 left(failover),
                 failover.problem().isEmpty() ? Optional.empty() : Optional.of(failover.problem()),
-                here.map(vm -> VmView.of(vm, reach).disks())
+                here.map(vm -> VmView.disks(vm, reach))
                         .orElseGet(() ->
                                 failover.vm().disks().stream().map(VmView::disk).toList()),
                 VmView.DefinitionView.of(failover.vm().definition()));

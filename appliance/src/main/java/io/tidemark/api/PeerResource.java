@@ -7,6 +7,7 @@ import io.tidemark.appliance.Peer;
 import io.tidemark.appliance.Peer.Kind;
 import io.tidemark.journal.JournalId;
 import io.tidemark.link.Destination;
+import io.tidemark.metrics.Forecasts;
 import io.tidemark.target.TargetSettings;
 import io.tidemark.target.TargetUri;
 import io.tidemark.vm.Name;
@@ -54,9 +55,11 @@ public final class PeerResource {
     private static final int ADDRESSES_MAX = 16;
 
     private final Appliance appliance;
+    private final Forecasts forecasts;
 
-    public PeerResource(Appliance appliance) {
+    public PeerResource(Appliance appliance, Forecasts forecasts) {
         this.appliance = appliance;
+        this.forecasts = forecasts;
     }
 
     @GET
@@ -125,7 +128,7 @@ public final class PeerResource {
     }
 
     private PeerView view(Peer peer) {
-        return PeerView.of(peer, appliance.sources().to(peer.name()));
+        return PeerView.of(peer, appliance.sources().to(peer.name()), forecasts);
     }
 
     private static String name(String name) {

@@ -4,6 +4,7 @@ import io.tidemark.appliance.Peer;
 import io.tidemark.appliance.Source;
 import io.tidemark.appliance.SourceStatus;
 import io.tidemark.journal.Usage;
+import io.tidemark.metrics.Forecasts;
 import io.tidemark.ship.ShipStatus;
 import io.tidemark.target.TargetStatus;
 import io.tidemark.vm.Standing;
@@ -16,6 +17,7 @@ import java.util.UUID;
  * A peer as operators see it.
  *
  * @param link how shipping to it stands; empty when nothing is shipped there
+ * @param forecast what is to be expected of its journal; empty when nothing is shipped there
  * @param target what an NBD server holds; empty where the peer is a site
  */
 public record PeerView(
@@ -27,6 +29,7 @@ public record PeerView(
         long rateBytesPerSecond,
         UUID journal,
         Optional<LinkView> link,
+        Optional<ForecastView> forecast,
         Optional<TargetView> target) {
 
     /**
@@ -101,7 +104,7 @@ public record PeerView(
         }
     }
 
-    static PeerView of(Peer peer, Optional<Source> source) {
+    static PeerView of(Peer peer, Optional<Source> source, Forecasts forecasts) {
         Optional<SourceStatus> status = source.map(Source::status);
         return new PeerView(
                 peer.name(),
@@ -112,6 +115,7 @@ public record PeerView(
                 peer.rateBytesPerSecond(),
                 peer.journal(),
                 status.map(PeerView::link),
+                source.flatMap(found -> ForecastView.of(forecasts, found)),
                 status.flatMap(SourceStatus::target).map(TargetView::of));
     }
 

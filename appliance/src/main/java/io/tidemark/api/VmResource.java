@@ -8,6 +8,7 @@ import io.tidemark.appliance.VmWish;
 import io.tidemark.events.EventLog;
 import io.tidemark.intake.Registration;
 import io.tidemark.journal.JournalId;
+import io.tidemark.metrics.Forecasts;
 import io.tidemark.term.Tenure;
 import io.tidemark.vm.Name;
 import jakarta.ws.rs.DELETE;
@@ -43,10 +44,12 @@ public final class VmResource {
 
     private final Appliance appliance;
     private final Reach reach;
+    private final Forecasts forecasts;
     private final EventLog events;
 
-    public VmResource(Appliance appliance, Reach reach, EventLog events) {
+    public VmResource(Appliance appliance, Reach reach, Forecasts forecasts, EventLog events) {
         this.appliance = appliance;
+        this.forecasts = forecasts;
         this.reach = reach;
         this.events = events;
     }
@@ -55,7 +58,7 @@ public final class VmResource {
     @Operation(summary = "All VMs, those protected here first")
     public List<VmView> all() {
         return Stream.concat(
-                        appliance.protection().all().stream().map(vm -> VmView.of(vm, reach)),
+                        appliance.protection().all().stream().map(vm -> VmView.of(vm, reach, forecasts)),
                         appliance.recovery().all().stream().map(this::replicaView))
                 .toList();
     }
@@ -67,7 +70,7 @@ public final class VmResource {
         return appliance
                 .protection()
                 .find(vm)
-                .map(found -> VmView.of(found, reach))
+                .map(found -> VmView.of(found, reach, forecasts))
                 .orElseGet(() -> replicaView(recoverable(vm)));
     }
 
@@ -94,7 +97,7 @@ public final class VmResource {
             case Registration.Unknown unknown -> throw Refusal.notFound("no VM is called " + vm);
         }
         return Response.status(known ? Response.Status.OK : Response.Status.CREATED)
-                .entity(VmView.of(source(vm), reach))
+                .entity(VmView.of(source(vm), reach, forecasts))
                 .build();
     }
 
@@ -126,7 +129,7 @@ public final class VmResource {
                     + " a guest that lived on would not know that acknowledged writes are gone.")
     public VmView guestRestarted(@PathParam("vm") String vm) {
         done(appliance.protection().guestRestarted(source(vm)));
-        return VmView.of(source(vm), reach);
+        return VmView.of(source(vm), reach, forecasts);
     }
 
     @POST
@@ -148,7 +151,7 @@ public final class VmResource {
         }
         Tenure tenure = appliance.claim(found);
         events.warn("vm-claimed", name, "this site is its source in term " + tenure.number());
-        return VmView.of(source(vm), reach);
+        return VmView.of(source(vm), reach, forecasts);
     }
 
     @POST
@@ -156,7 +159,7 @@ public final class VmResource {
     @Operation(summary = "Says that the source begins a new copy of its disk")
     public VmView copyBegin(@PathParam("vm") String vm, @PathParam("disk") String disk) {
         done(appliance.protection().beginCopy(source(vm), name("disk", disk)));
-        return VmView.of(source(vm), reach);
+        return VmView.of(source(vm), reach, forecasts);
     }
 
     @POST
@@ -173,7 +176,7 @@ public final class VmResource {
                 .orElseThrow(() -> Refusal.badField(
                         "observedGaps", "is missing: read the disk's intake.gaps before looking at the source"));
         done(appliance.protection().endCopy(source(vm), name("disk", disk), gaps));
-        return VmView.of(source(vm), reach);
+        return VmView.of(source(vm), reach, forecasts);
     }
 
     @POST
@@ -185,7 +188,7 @@ public final class VmResource {
                             + " complete; the points that there are stay.")
     public VmView copyToReplica(@PathParam("vm") String vm, @PathParam("disk") String disk) {
         done(appliance.protection().copyToReplica(source(vm), name("disk", disk)));
-        return VmView.of(source(vm), reach);
+        return VmView.of(source(vm), reach, forecasts);
     }
 
     @GET

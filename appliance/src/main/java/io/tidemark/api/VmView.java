@@ -6,7 +6,9 @@ import io.tidemark.appliance.Reach;
 import io.tidemark.appliance.Recovery.Recoverable;
 import io.tidemark.failover.DrillLog;
 import io.tidemark.intake.Fencing;
+import io.tidemark.intake.Rung;
 import io.tidemark.intake.VmStatus.DiskStatus;
+import io.tidemark.metrics.Forecasts;
 import io.tidemark.vm.Definition;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.IntakeState;
@@ -25,6 +27,7 @@ import java.util.UUID;
  * @param consistent whether a recovery point now would be; at the source only
  * @param inconsistency why not
  * @param fenced why its disks take no writes, if that is so; at the source only
+ * @param forecast of its journal, which it may share with other VMs; at the source only
  * @param lastDrillPassed when a drill of it was last seen to pass; at the replica only
  * @param rpoSeconds age of the oldest acknowledged write that is in no recovery point; at the source only
  */
@@ -39,12 +42,14 @@ public record VmView(
         Optional<Double> rpoSeconds,
         Optional<Instant> lastDrillPassed,
         Optional<FencedView> fenced,
+        Optional<ForecastView> forecast,
         List<DiskView> disks,
         DefinitionView definition) {
 
     /**
      * One of its disks; what only the source knows is left out at the replica.
      *
+     * @param rung how it is shipped
      * @param copyLeftBytes what is still to be copied to the replica
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -57,6 +62,7 @@ public record VmView(
             Optional<String> uri,
             Optional<IntakeView> intake,
             Optional<String> ship,
+            Optional<RungView> rung,
             Optional<Long> copyLeftBytes,
             Optional<Integer> connections,
             Optional<Long> epoch) {}
@@ -70,6 +76,22 @@ public record VmView(
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     public record IntakeView(
             String state, Optional<Long> since, Optional<String> reason, int gaps, boolean awaitsRestart) {}
+
+    /**
+     * How a disk is shipped: {@code full}, {@code copying}, or {@code tracking} until it may be copied.
+     *
+     * @param reason why it is not full
+     */
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    public record RungView(String step, Instant since, Optional<String> reason) {
+
+        static RungView of(Rung rung) {
+            return new RungView(
+                    rung.step().label(),
+                    rung.since(),
+                    rung.reason().isEmpty() ? Optional.empty() : Optional.of(rung.reason()));
+        }
+    }
 
     /**
      * A VM whose source this site must not be.
@@ -105,7 +127,7 @@ public record VmView(
         }
     }
 
-    static VmView of(Protected vm, Reach reach) {
+    static VmView of(Protected vm, Reach reach, Forecasts forecasts) {
         Vm known = vm.status().vm();
         Standing standing = vm.status().standing();
         return new VmView(
@@ -118,8 +140,13 @@ public record VmView(
                 Optional.of(vm.status().rpo().toNanos() / 1e9),
                 Optional.empty(),
                 FencedView.of(vm),
-                vm.status().disks().stream().map(disk -> disk(disk, reach)).toList(),
+                ForecastView.of(forecasts, vm.source()),
+                disks(vm, reach),
                 DefinitionView.of(known.definition()));
+    }
+
+    static List<DiskView> disks(Protected vm, Reach reach) {
+        return vm.status().disks().stream().map(disk -> disk(disk, reach)).toList();
     }
 
     static VmView of(Recoverable vm, Optional<DrillLog.Drilled> passed) {
@@ -133,6 +160,7 @@ public record VmView(
                 Optional.empty(),
                 passed.flatMap(DrillLog.Drilled::end),
                 Optional.empty(),
+                Optional.empty(),
                 vm.vm().disks().stream().map(VmView::disk).toList(),
                 DefinitionView.of(vm.vm().definition()));
     }
@@ -144,6 +172,7 @@ public record VmView(
                 disk.sizeBytes(),
                 disk.attachMode().label(),
                 disk.acknowledge().label(),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
@@ -163,6 +192,7 @@ public record VmView(
                 Optional.of(reach.uri(status.export())),
                 Optional.of(intake(status)),
                 Optional.of(status.state().ship().label()),
+                Optional.of(RungView.of(status.rung())),
                 status.copyLeftBytes().isPresent()
                         ? Optional.of(status.copyLeftBytes().getAsLong())
                         : Optional.empty(),

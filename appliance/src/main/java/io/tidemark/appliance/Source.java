@@ -28,6 +28,7 @@ import io.tidemark.ship.GivenUp;
 import io.tidemark.ship.GivenUpFile;
 import io.tidemark.ship.JournalSender;
 import io.tidemark.ship.ShipStatus;
+import io.tidemark.ship.TrackedFile;
 import io.tidemark.state.Checkpoint;
 import io.tidemark.state.FolderFiles;
 import io.tidemark.target.TargetSender;
@@ -119,22 +120,24 @@ public final class Source {
                             applying,
                             this::volumesFailed),
                     Applier::close);
+            backlog = new BacklogKeeper(
+                    new BacklogKeeper.Parts(
+                            journal,
+                            this::intake,
+                            () -> sender,
+                            applier,
+                            givenUpFile,
+                            new TrackedFile(files, VmDocument.mapper()),
+                            shipping,
+                            environment.boot(),
+                            peer.name(),
+                            environment.events()),
+                    givenUp,
+                    settings.backlog());
             PossibleLoss loss = new PossibleLoss(files);
             LifeBefore before = loss.lifeBefore(lifeBefore());
             intake = onOwner(
                     () -> openIntake(ledger, checkpoint.tails(), loss, before, roles::fence, settings.intake()));
-            backlog = new BacklogKeeper(
-                    journal,
-                    intake,
-                    () -> sender,
-                    applier::applied,
-                    givenUpFile,
-                    givenUp,
-                    settings.backlog(),
-                    shipping,
-                    environment.boot(),
-                    peer.name(),
-                    environment.events());
         } catch (IOException | JournalUnusable | RuntimeException e) {
             opening.undo(e);
             throw e;
@@ -178,8 +181,9 @@ public final class Source {
         Duration delay = intake.acknowledgementDelay();
         Optional<AppendOutcome.Limit> full = journal.full();
         if (full.isPresent()) {
+            String what = backlog.makesRoom() ? "holds writes back while room is made" : "refuses writes";
             problems.add(
-                    "the journal is full and refuses writes: " + journal.usage().why(full.get()));
+                    "the journal is full and " + what + ": " + journal.usage().why(full.get()));
         } else if (delay.isPositive()) {
             problems.add("the journal fills up: acknowledgements are delayed by " + delay.toMillis() + " ms");
         }
@@ -289,6 +293,7 @@ public final class Source {
             applier.raise(durable);
             sender.wake();
         });
+        journal.onGrowth(backlog::wake);
         journal.onFault(fault -> environment
                 .events()
                 .error("journal-failed", peer.name(), "the journal takes nothing any more: " + fault.getMessage()));
@@ -303,6 +308,8 @@ public final class Source {
                         loss,
                         fence,
                         () -> sender.status().phase() == ShipStatus.Phase.SHIPPING,
+                        backlog::makesRoom,
+                        new TrackedFile(files, VmDocument.mapper()).read(),
                         new DirtyFiles(files),
                         environment.threads().blocking(),
                         environment.exports(),

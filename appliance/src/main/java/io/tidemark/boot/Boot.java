@@ -19,6 +19,7 @@ import io.tidemark.link.transport.Endpoint;
 import io.tidemark.link.transport.Loops;
 import io.tidemark.metrics.CertificateMeters;
 import io.tidemark.metrics.DataPathMeters;
+import io.tidemark.metrics.Forecasts;
 import io.tidemark.metrics.MeterHelp;
 import io.tidemark.metrics.SiteMeters;
 import io.tidemark.metrics.Yardsticks;
@@ -62,6 +63,7 @@ public class Boot {
     private final SecureRandom random = new SecureRandom();
     private final EventLog events = new EventLog(InstantSource.system());
     private final ExportTable exports = new ExportTable();
+    private final Forecasts forecasts = new Forecasts();
     private final JvmThreads threads;
     private final DataDirectory data;
     private final Transport transport;
@@ -91,7 +93,7 @@ public class Boot {
                 () -> new LoopOwner(transport.next()));
         listeners = new Listeners(config, transport, exports, endpoint, appliance.receivers());
         looking = threads.single("meters");
-        SiteMeters siteMeters = new SiteMeters(appliance, meters, registry, System::nanoTime);
+        SiteMeters siteMeters = new SiteMeters(appliance, meters, registry, forecasts, System::nanoTime);
         Yardsticks.register(registry, InstantSource.system(), config.ship().rpoObjective());
         CertificateMeters certificates = new CertificateMeters(settings.certificates(), registry);
         lookEvery(LOOK_SECONDS, siteMeters::look);
@@ -140,6 +142,12 @@ public class Boot {
     @Singleton
     static MeterFilter meterHelp() {
         return new MeterHelp();
+    }
+
+    @Produces
+    @Singleton
+    Forecasts forecasts() {
+        return forecasts;
     }
 
     @Produces

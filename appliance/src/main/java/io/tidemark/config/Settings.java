@@ -140,10 +140,14 @@ public final class Settings {
         IntakeSettings defaults = IntakeSettings.defaults();
         positive("tidemark.intake.cut-interval", intake.cutInterval());
         require(!intake.ackDelayMax().isNegative(), "tidemark.intake.ack-delay-max", "is negative");
+        require(!config.ship().recoveryDelay().isNegative(), "tidemark.ship.recovery-delay", "is negative");
+        require(!intake.roomWaitMax().isNegative(), "tidemark.intake.room-wait-max", "is negative");
         return new IntakeSettings(
                 intake.cutInterval(),
                 intake.slowFromPercent() / 100.0,
                 intake.ackDelayMax(),
+                intake.roomWaitMax(),
+                config.ship().recoveryDelay(),
                 CopySettings.defaults().limitedTo(config.ship().copyRate().asLongValue()),
                 defaults.handoverRequestsMax());
     }

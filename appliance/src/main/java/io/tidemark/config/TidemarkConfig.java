@@ -192,6 +192,10 @@ public interface TidemarkConfig {
         /** The delay when the room is used up. */
         @WithDefault("200ms")
         Duration ackDelayMax();
+
+        /** For how long writes wait for a full journal in which room is being made, before they are refused; 0 refuses at once. */
+        @WithDefault("20s")
+        Duration roomWaitMax();
     }
 
     /** Applying journals to volumes, and reading them. */
@@ -231,6 +235,10 @@ public interface TidemarkConfig {
         @Max(100)
         @WithDefault("70")
         int backlogMaxPercent();
+
+        /** From giving up what the peer does not take to copying it: a stream goes down and up at most once in this time. */
+        @WithDefault("10m")
+        Duration recoveryDelay();
 
         /** What the RPO of each VM is meant to stay below: for alerts, nothing else. */
         @WithDefault("60s")

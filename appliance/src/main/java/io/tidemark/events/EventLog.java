@@ -1,6 +1,7 @@
 package io.tidemark.events;
 
 import io.tidemark.events.Event.Severity;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,6 +25,11 @@ public final class EventLog {
 
     public EventLog(InstantSource clock) {
         this.clock = clock;
+    }
+
+    /** The time that an event would bear now. */
+    public Instant now() {
+        return clock.instant();
     }
 
     /**

@@ -7,13 +7,16 @@ import io.tidemark.journal.Journal;
 import io.tidemark.journal.Mark;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.StreamId;
+import io.tidemark.journal.VmId;
 import io.tidemark.resync.DirtyBlocks;
 import io.tidemark.vm.ShipState;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -71,7 +74,10 @@ final class Backlog {
     CompletableFuture<Registration> giveUp(Sequence from, Entry.Opened life) {
         Tracking tracking = new Tracking(journal.hold("what is given up", Sequence.later(from, journal.trimmed())));
         return saves.write(emptyBitmaps())
-                .thenCompose(saved -> ask.apply(() -> decide(tracking, from, life)))
+                .thenCompose(saved -> ask.apply(() -> known(tracking)))
+                .thenCompose(durable -> durable instanceof Registration.Refused
+                        ? CompletableFuture.completedFuture(durable)
+                        : lookForRemoved(tracking).thenCompose(found -> ask.apply(() -> decide(tracking, from, life))))
                 .thenCompose(restated -> restated instanceof Registration.Done done
                         ? remember(tracking, done.at())
                         : CompletableFuture.completedFuture(restated))
@@ -86,6 +92,8 @@ final class Backlog {
     private static final class Tracking {
 
         private final Hold hold; // keeps them until it is known what they changed
+        private final Set<VmId> removed =
+                new LinkedHashSet<>(); // VMs that the peer may know, and that are not there any more
         private final Map<StreamId, DirtyBlocks> dirty = new LinkedHashMap<>(); // of each stream that has any of them
 
         Tracking(Hold hold) {
@@ -94,7 +102,7 @@ final class Backlog {
     }
 
     /** What the journal says of them. */
-    private record Found(Map<StreamId, DirtyBlocks> changed, List<Entry.Control> toldAgain) {}
+    private record Found(Map<StreamId, DirtyBlocks> changed, List<Entry.GuestRestarted> toldAgain) {}
 
     /** For the streams that have none: until something is given up, the replica lacks nothing of them. */
     private Map<StreamId, DirtyBlocks> emptyBitmaps() {
@@ -106,9 +114,38 @@ final class Backlog {
         return empty;
     }
 
+    /** Any of these may be removed from now on. The answer comes when all is durable that was appended before. */
+    private Decision known(Tracking tracking) {
+        streams.ledger().vms().forEach(vm -> tracking.removed.add(vm.id()));
+        return new Decision.Answer(new Registration.Unchanged());
+    }
+
+    private CompletableFuture<Void> lookForRemoved(Tracking tracking) {
+        return CompletableFuture.supplyAsync(
+                        () -> {
+                            Set<VmId> removed = new LinkedHashSet<>();
+                            journal.marks(
+                                    Sequence.later(tracking.hold.upTo(), journal.trimmed()),
+                                    journal.durable(),
+                                    mark -> {
+                                        if (mark.entry() instanceof Entry.VmRemoved gone) {
+                                            removed.add(gone.vm());
+                                        }
+                                    });
+                            return removed;
+                        },
+                        blocking)
+                .thenAcceptAsync(tracking.removed::addAll, owner);
+    }
+
+    /** VMs that are gone are told of before anything that may be a point: the peer, which may know them, would take it for one of theirs, too. */
     private Decision decide(Tracking tracking, Sequence from, Entry.Opened life) {
+        List<Entry.Control> gone = tracking.removed.stream()
+                .filter(vm -> streams.ledger().vm(vm).isEmpty())
+                .<Entry.Control>map(Entry.VmRemoved::new)
+                .toList();
         Restatement restatement =
-                new Restatement(streams, life, stream -> new Entry.Track(stream.id(), from, false), false);
+                new Restatement(streams, life, gone, stream -> new Entry.Track(stream.id(), from, false), false);
         return new Decision.Append(
                 restatement.records(),
                 () -> {
@@ -131,8 +168,14 @@ final class Backlog {
         return CompletableFuture.supplyAsync(() -> find(tracking.hold.upTo(), to.previous(), sizes), blocking)
                 .whenCompleteAsync((found, failure) -> copy(tracking, Optional.ofNullable(found)), owner)
                 .thenCompose(found -> tellAgain(found.toldAgain()))
-                .thenComposeAsync(told -> saves.write(tracking.dirty), owner)
-                .thenApply(saved -> new Registration.Done(to));
+                .thenComposeAsync(told -> save(tracking, told, to), owner);
+    }
+
+    /** The last step, unless something that the peer has to hear could not be said any more. */
+    private CompletableFuture<Registration> save(Tracking tracking, Registration told, Sequence to) {
+        return told instanceof Registration.Refused
+                ? CompletableFuture.completedFuture(told)
+                : saves.write(tracking.dirty).thenApply(saved -> new Registration.Done(to));
     }
 
     private Found find(Sequence from, Sequence upTo, Map<StreamId, Long> sizes) {
@@ -143,7 +186,7 @@ final class Backlog {
             journal.touched(stream, after, upTo, dirty::mark);
             changed.put(stream, dirty);
         });
-        List<Entry.Control> toldAgain = new ArrayList<>();
+        List<Entry.GuestRestarted> toldAgain = new ArrayList<>();
         journal.marks(after, upTo, mark -> toldAgain.addAll(toTellAgain(mark)));
         return new Found(changed, toldAgain);
     }
@@ -160,33 +203,26 @@ final class Backlog {
         }
     }
 
-    /** What the restatement cannot say, since it says nothing of what is not there. */
-    private static List<Entry.Control> toTellAgain(Mark mark) {
-        return switch (mark.entry()) {
-            case Entry.VmRemoved removed -> List.of(removed);
-            case Entry.GuestRestarted restarted -> List.of(restarted);
-            case Entry.Control other -> List.of();
-        };
+    /** What the restatement cannot say, since it says nothing of what is not so. */
+    private static List<Entry.GuestRestarted> toTellAgain(Mark mark) {
+        return mark.entry() instanceof Entry.GuestRestarted restarted ? List.of(restarted) : List.of();
     }
 
-    private CompletableFuture<Registration> tellAgain(List<Entry.Control> records) {
+    private CompletableFuture<Registration> tellAgain(List<Entry.GuestRestarted> records) {
         return ask.apply(() -> {
-            List<Entry.Control> still =
-                    records.stream().filter(this::stillHolds).toList();
+            List<Entry.Control> still = records.stream()
+                    .filter(this::stillHolds)
+                    .<Entry.Control>map(each -> each)
+                    .toList();
             return still.isEmpty()
                     ? new Decision.Answer(new Registration.Unchanged())
                     : new Decision.Append(still, () -> {});
         });
     }
 
-    private boolean stillHolds(Entry.Control record) {
-        return switch (record) {
-            case Entry.VmRemoved removed -> streams.ledger().vm(removed.vm()).isEmpty();
-            case Entry.GuestRestarted restarted ->
-                streams.find(restarted.stream())
-                        .filter(stream -> !streams.state(stream).awaitsRestart())
-                        .isPresent();
-            case Entry.Control other -> false;
-        };
+    private boolean stillHolds(Entry.GuestRestarted record) {
+        return streams.find(record.stream())
+                .filter(stream -> !streams.state(stream).awaitsRestart())
+                .isPresent();
     }
 }

@@ -25,6 +25,7 @@ final class ChangeOperation implements Operation {
             Gaps gaps,
             ReplicaCopies copies,
             Acknowledgements acknowledgements,
+            Patience patience,
             Fencing fencing) {}
 
     /** Makes the entry in the epoch that is open when it is appended. */
@@ -63,12 +64,13 @@ final class ChangeOperation implements Operation {
         Entry.Data entry = change.in(stream.epoch());
         return switch (path.journal().append(entry)) {
             case AppendOutcome.Appended appended -> {
+                path.patience().hasRoom();
                 path.copies().changed(stream.id(), entry.extent());
                 appended(appended.sequence());
                 yield true;
             }
             case AppendOutcome.NotReady notReady -> false;
-            case AppendOutcome.Full full -> refuse();
+            case AppendOutcome.Full full -> !path.patience().lasts() && refuse();
         };
     }
 

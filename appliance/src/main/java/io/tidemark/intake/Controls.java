@@ -20,11 +20,13 @@ final class Controls {
     private final Journal journal;
     private final Ledger ledger;
     private final EventLog events;
+    private final Rungs rungs;
 
-    Controls(Journal journal, Ledger ledger, EventLog events) {
+    Controls(Journal journal, Ledger ledger, EventLog events, Rungs rungs) {
         this.journal = journal;
         this.ledger = ledger;
         this.events = events;
+        this.rungs = rungs;
     }
 
     Ledger ledger() {
@@ -48,6 +50,7 @@ final class Controls {
 
     private void tell(Entry.Control entry, Sequence at, StreamId stream, StreamState before) {
         StreamState after = ledger.state(stream).orElse(before);
+        rungs.changed(stream, after.ship(), entry);
         Event.Severity severity =
                 switch (after.intake()) {
                     case IntakeState.Suspect suspect -> Event.Severity.WARNING;
@@ -59,11 +62,12 @@ final class Controls {
         events.add(
                 severity,
                 "stream-state",
-                nameOf(stream),
+                nameOf(ledger, stream),
                 "%s -> %s at record %s: %s".formatted(label(before), label(after), at, describe(entry)));
     }
 
-    private String nameOf(StreamId stream) {
+    /** A disk's name, for people. */
+    static String nameOf(Ledger ledger, StreamId stream) {
         return ledger.vmOf(stream)
                 .flatMap(vm -> vm.disks().stream()
                         .filter(disk -> disk.id().equals(stream))

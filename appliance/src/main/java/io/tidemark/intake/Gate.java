@@ -1,7 +1,9 @@
 package io.tidemark.intake;
 
 import io.tidemark.journal.Journal;
+import io.tidemark.journal.TimedOwner;
 import io.tidemark.nbd.NbdError;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
@@ -16,12 +18,19 @@ final class Gate {
 
     private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
 
+    /** What waits may lose its patience with no word from the journal. */
+    private static final Duration RETRY_INTERVAL = Duration.ofMillis(250);
+
     private final Journal journal;
+    private final TimedOwner owner;
     private final Deque<Operation> waiting = new ArrayDeque<>();
+    private boolean listening;
+    private boolean retrying;
     private @Nullable NbdError closed;
 
-    Gate(Journal journal) {
+    Gate(Journal journal, TimedOwner owner) {
         this.journal = journal;
+        this.owner = owner;
         journal.onFault(fault -> close(NbdError.IO));
     }
 
@@ -32,6 +41,20 @@ final class Gate {
             operation.fail(why != null ? why : NbdError.IO);
         } else if (!waiting.isEmpty() || !attempt(operation)) {
             wait(operation);
+        }
+    }
+
+    /**
+     * Does it before all that waits, or as the first when there is room: for what makes the room that the others wait for. Nothing that waits was
+     * acknowledged, so it is as if this had come earlier.
+     */
+    void submitAhead(Operation operation) {
+        NbdError why = closed;
+        if (why != null || journal.fault().isPresent()) {
+            operation.fail(why != null ? why : NbdError.IO);
+        } else if (!attempt(operation)) {
+            waiting.addFirst(operation);
+            awaitRoom();
         }
     }
 
@@ -50,8 +73,23 @@ final class Gate {
 
     private void wait(Operation operation) {
         waiting.add(operation);
-        if (waiting.size() == 1) {
-            journal.whenRoom(this::goOn);
+        awaitRoom();
+    }
+
+    private void awaitRoom() {
+        if (!listening) {
+            listening = true;
+            journal.whenRoom(() -> {
+                listening = false;
+                goOn();
+            });
+        }
+        if (!retrying) {
+            retrying = true;
+            owner.after(RETRY_INTERVAL, () -> {
+                retrying = false;
+                goOn();
+            });
         }
     }
 
@@ -60,7 +98,7 @@ final class Gate {
             waiting.pollFirst();
         }
         if (!waiting.isEmpty()) {
-            journal.whenRoom(this::goOn);
+            awaitRoom();
         }
     }
 

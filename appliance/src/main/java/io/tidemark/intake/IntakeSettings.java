@@ -9,11 +9,19 @@ import java.time.Duration;
  * @param cutInterval between timed cuts, when there is something to cut
  * @param slowFrom the part of the journal's room in use from which acknowledgements are delayed, 0 to 1
  * @param ackDelayMax the delay when the room is used up
+ * @param roomWaitMax for how long changes wait for a full journal in which room is being made, before they are refused
+ * @param recoveryDelay from giving up what the peer lacks to copying it
  * @param copies of what the replica lacks
  * @param handoverRequestsMax requests that other loops have handed over and the owner has not taken yet
  */
 public record IntakeSettings(
-        Duration cutInterval, double slowFrom, Duration ackDelayMax, CopySettings copies, int handoverRequestsMax) {
+        Duration cutInterval,
+        double slowFrom,
+        Duration ackDelayMax,
+        Duration roomWaitMax,
+        Duration recoveryDelay,
+        CopySettings copies,
+        int handoverRequestsMax) {
 
     public IntakeSettings {
         if (slowFrom < 0 || slowFrom > 1) {
@@ -22,6 +30,13 @@ public record IntakeSettings(
     }
 
     public static IntakeSettings defaults() {
-        return new IntakeSettings(Duration.ofSeconds(1), 0.8, Duration.ofMillis(200), CopySettings.defaults(), 1 << 16);
+        return new IntakeSettings(
+                Duration.ofSeconds(1),
+                0.8,
+                Duration.ofMillis(200),
+                Duration.ofSeconds(20),
+                Duration.ofMinutes(10),
+                CopySettings.defaults(),
+                1 << 16);
     }
 }

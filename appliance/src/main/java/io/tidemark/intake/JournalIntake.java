@@ -24,6 +24,7 @@ import io.tidemark.volume.Volumes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -57,6 +58,8 @@ public final class JournalIntake implements DiskSessions {
      * @param loss what the guests have to be told of the lives before
      * @param fence why this site must not be the source of a VM, if that is so; answers at once
      * @param shipping whether the peer takes what is appended
+     * @param roomIsMade whether a full journal will have room soon, so that changes wait for it; answers at once, any thread
+     * @param trackedSince when a life before has given something up, if it did
      * @param dirty what has to be copied to the replica, as the lives before have left it
      * @param blocking threads that may wait for the disk
      */
@@ -70,6 +73,8 @@ public final class JournalIntake implements DiskSessions {
             PossibleLoss loss,
             Function<VmId, Optional<String>> fence,
             BooleanSupplier shipping,
+            BooleanSupplier roomIsMade,
+            Optional<Instant> trackedSince,
             DirtyFiles dirty,
             Executor blocking,
             ExportTable exports,
@@ -79,11 +84,10 @@ public final class JournalIntake implements DiskSessions {
 
     private static final Logger LOG = LoggerFactory.getLogger(JournalIntake.class);
 
-    private static final Duration PRESSURE_INTERVAL = Duration.ofMillis(200);
-
     private final Parts parts;
     private final Optional<EventLoop> home;
     private final IntakeSettings settings;
+    private final Rungs rungs;
     private final Controls controls;
     private final Streams streams;
     private final Gate gate;
@@ -107,9 +111,16 @@ public final class JournalIntake implements DiskSessions {
         this.home = parts.owner() instanceof LoopOwner loop ? Optional.of(loop.loop()) : Optional.empty();
         this.settings = settings;
         Journal journal = parts.journal();
-        controls = new Controls(journal, parts.ledger(), parts.events());
+        rungs = new Rungs(
+                parts.events(),
+                parts.shipping(),
+                settings.recoveryDelay(),
+                parts.nanoTime(),
+                parts.trackedSince(),
+                stream -> Controls.nameOf(parts.ledger(), stream));
+        controls = new Controls(journal, parts.ledger(), parts.events(), rungs);
         streams = new Streams(journal, parts.ledger(), parts.tails(), parts.volumes(), parts.nanoTime());
-        gate = new Gate(journal);
+        gate = new Gate(journal, parts.owner());
         epochs = new Epochs(controls, streams);
         gaps = new Gaps(controls, streams);
         fencing = new Fencing(journal, parts.owner(), parts.blocking(), streams, epochs, gaps, parts.fence());
@@ -123,7 +134,7 @@ public final class JournalIntake implements DiskSessions {
                                 parts.owner(),
                                 parts.blocking(),
                                 parts.applied(),
-                                parts.shipping(),
+                                rungs::copies,
                                 () -> gate.waiting() == 0 && pressure.delay().isZero(),
                                 parts.nanoTime()),
                         settings.copies()),
@@ -133,8 +144,8 @@ public final class JournalIntake implements DiskSessions {
                 parts.owner(),
                 parts.dirty(),
                 saves);
-        Backlog backlog = new Backlog(journal, streams, copies, saves, parts.owner(), parts.blocking(), this::ask);
-        replicaRequests = new ReplicaRequests(streams, copies, saves, backlog, parts.owner(), this::ask);
+        Backlog backlog = new Backlog(journal, streams, copies, saves, parts.owner(), parts.blocking(), this::askAhead);
+        replicaRequests = new ReplicaRequests(streams, copies, rungs, saves, backlog, parts.owner(), this::ask);
         adoption = new Adoption(streams, copies, saves, parts.owner(), parts.blocking(), this::ask);
         acknowledgements = new Acknowledgements(journal, parts.owner(), pressure);
         journal.onFault(fault -> parts.blocking().execute(parts.loss()::journalFailed));
@@ -142,7 +153,15 @@ public final class JournalIntake implements DiskSessions {
                 parts.owner(),
                 new Handover(parts.owner(), settings.handoverRequestsMax()),
                 gate,
-                new ChangeOperation.Path(journal, streams, controls, gaps, copies, acknowledgements, fencing),
+                new ChangeOperation.Path(
+                        journal,
+                        streams,
+                        controls,
+                        gaps,
+                        copies,
+                        acknowledgements,
+                        new Patience(parts.roomIsMade(), settings.roomWaitMax(), parts.nanoTime()),
+                        fencing),
                 epochs,
                 new DiskReads(journal.latest(), parts.applied(), parts.blocking()),
                 new Attachments(gate, gaps),
@@ -159,6 +178,7 @@ public final class JournalIntake implements DiskSessions {
         for (Vm vm : parts.ledger().vms()) {
             streams.take(vm);
             fencing.look(vm);
+            vm.disks().forEach(this::onItsRung);
         }
         streams.all().stream().filter(gaps::mayBe).forEach(Stream::missed);
         OperatorRequest aftermath =
@@ -169,7 +189,7 @@ public final class JournalIntake implements DiskSessions {
         }
         copies.resume();
         parts.owner().after(settings.cutInterval(), this::tick);
-        parts.owner().after(PRESSURE_INTERVAL, this::feelPressure);
+        pressure.watch(parts.journal(), parts.owner(), parts.blocking());
     }
 
     /** Protects the VM, or changes what it is. Its disks' volumes are there and the record is durable when this is done. */
@@ -240,6 +260,11 @@ public final class JournalIntake implements DiskSessions {
                 from, new Entry.Opened(parts.journal().incarnation(), boot));
     }
 
+    /** Since when what the peer lacks waits to be copied, if it does. Any thread. */
+    public Optional<Instant> trackedSince() {
+        return rungs.trackedSince();
+    }
+
     /** Which of its VMs take no changes, since another site is their source. Any thread. */
     public Fencing fencing() {
         return fencing;
@@ -273,6 +298,7 @@ public final class JournalIntake implements DiskSessions {
     public void close() {
         closed = true;
         copies.close();
+        pressure.close();
         gate.close(NbdError.SHUTTING_DOWN);
         exports.values().forEach(parts.exports()::remove);
     }
@@ -346,10 +372,15 @@ public final class JournalIntake implements DiskSessions {
         try {
             streams.take(vm);
             fencing.look(vm);
+            vm.disks().forEach(this::onItsRung);
             export(vm);
         } catch (IOException e) {
             throw new UncheckedIOException(e); // the volumes are open already
         }
+    }
+
+    private void onItsRung(Disk disk) {
+        parts.ledger().state(disk.id()).ifPresent(state -> rungs.take(disk.id(), state.ship()));
     }
 
     private void export(Vm vm) {
@@ -368,6 +399,7 @@ public final class JournalIntake implements DiskSessions {
             Optional.ofNullable(exports.remove(disk.id())).ifPresent(parts.exports()::remove);
         }
         vm.disks().forEach(disk -> copies.forget(disk.id()));
+        vm.disks().forEach(disk -> rungs.forget(disk.id()));
         streams.remove(vm);
     }
 
@@ -419,6 +451,7 @@ public final class JournalIntake implements DiskSessions {
         return new VmStatus.DiskStatus(
                 stream.disk(),
                 state,
+                rungs.of(stream.id()),
                 stream.attachments().size(),
                 stream.epoch(),
                 DiskExport.name(vm.name(), stream.disk()).text(),
@@ -435,6 +468,13 @@ public final class JournalIntake implements DiskSessions {
         return request.answer();
     }
 
+    /** Before what waits for room. */
+    private CompletableFuture<Registration> askAhead(Supplier<Decision> decide) {
+        OperatorRequest request = new OperatorRequest(parts.journal(), controls, acknowledgements, decide);
+        parts.owner().execute(() -> gate.submitAhead(request));
+        return request.answer();
+    }
+
     private static Decision unknown() {
         return new Decision.Answer(new Registration.Unknown());
     }
@@ -442,6 +482,7 @@ public final class JournalIntake implements DiskSessions {
     private void tick() {
         if (!closed && parts.journal().fault().isEmpty()) {
             cut();
+            rungs.look();
             parts.owner().after(settings.cutInterval(), this::tick);
         }
     }
@@ -452,13 +493,6 @@ public final class JournalIntake implements DiskSessions {
             epochs.cut();
         } catch (RuntimeException e) {
             LOG.error("journal={}: a cut has failed", parts.journal().id(), e);
-        }
-    }
-
-    private void feelPressure() {
-        if (!closed) {
-            parts.blocking().execute(() -> pressure.update(parts.journal().usage()));
-            parts.owner().after(PRESSURE_INTERVAL, this::feelPressure);
         }
     }
 }

@@ -4,6 +4,7 @@ import io.tidemark.intake.OperatorRequest.Decision;
 import io.tidemark.journal.Entry;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.Side;
+import java.util.List;
 
 /**
  * The records that a new lineage begins with: they tell a replica that has nothing what went before them, and that every disk is being copied
@@ -13,10 +14,12 @@ final class NewLineage {
 
     private final Streams streams;
     private final ReplicaCopies copies;
+    private final Rungs rungs;
 
-    NewLineage(Streams streams, ReplicaCopies copies) {
+    NewLineage(Streams streams, ReplicaCopies copies, Rungs rungs) {
         this.streams = streams;
         this.copies = copies;
+        this.rungs = rungs;
     }
 
     /**
@@ -27,11 +30,16 @@ final class NewLineage {
      */
     Decision begin(Entry.Opened life, boolean rolledBack) {
         Restatement restatement = new Restatement(
-                streams, life, stream -> new Entry.CopyBegin(stream.id(), stream.epoch(), Side.SHIP), rolledBack);
+                streams,
+                life,
+                List.of(),
+                stream -> new Entry.CopyBegin(stream.id(), stream.epoch(), Side.SHIP),
+                rolledBack);
         return new Decision.Append(
                 restatement.records(),
                 () -> {
                     restatement.recorded();
+                    rungs.climb("a new lineage has begun");
                     streams.all().forEach(copies::beginAll);
                 },
                 last -> new Registration.Done(

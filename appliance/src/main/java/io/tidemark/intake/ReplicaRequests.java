@@ -20,6 +20,7 @@ final class ReplicaRequests {
 
     private final Streams streams;
     private final ReplicaCopies copies;
+    private final Rungs rungs;
     private final Saves saves;
     private final Backlog backlog;
     private final Executor owner;
@@ -29,12 +30,14 @@ final class ReplicaRequests {
     ReplicaRequests(
             Streams streams,
             ReplicaCopies copies,
+            Rungs rungs,
             Saves saves,
             Backlog backlog,
             Executor owner,
             Function<Supplier<Decision>, CompletableFuture<Registration>> ask) {
         this.streams = streams;
         this.copies = copies;
+        this.rungs = rungs;
         this.saves = saves;
         this.backlog = backlog;
         this.owner = owner;
@@ -50,7 +53,7 @@ final class ReplicaRequests {
     }
 
     CompletableFuture<Registration> beginLineage(Entry.Opened life, boolean rolledBack) {
-        return onceSaved(streams::all, () -> new NewLineage(streams, copies).begin(life, rolledBack));
+        return onceSaved(streams::all, () -> new NewLineage(streams, copies, rungs).begin(life, rolledBack));
     }
 
     CompletableFuture<Registration> giveUpBacklog(Sequence from, Entry.Opened life) {

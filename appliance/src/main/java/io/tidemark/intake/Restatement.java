@@ -26,13 +26,20 @@ final class Restatement {
 
     /**
      * @param life this life of the journal: what comes first, so that the replica can say whose records it has
+     * @param gone VMs that are not there any more, as far as the replica may know them
      * @param outOfStep what says that the replica does not equal our volume
      * @param rolledBack whether this site may have lost writes that it had: then no disk can be trusted whose source went on
      */
-    Restatement(Streams streams, Entry.Opened life, Function<Stream, Entry.Control> outOfStep, boolean rolledBack) {
+    Restatement(
+            Streams streams,
+            Entry.Opened life,
+            List<Entry.Control> gone,
+            Function<Stream, Entry.Control> outOfStep,
+            boolean rolledBack) {
         this.streams = streams;
         this.rolledBack = rolledBack;
         records.add(life);
+        records.addAll(gone);
         for (Vm vm : streams.ledger().vms()) {
             records.add(new Entry.VmDefined(vm.id(), VmDocument.write(vm)));
             for (Disk disk : vm.disks()) {

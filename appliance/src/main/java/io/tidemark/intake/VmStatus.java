@@ -20,9 +20,16 @@ public record VmStatus(Vm vm, Standing standing, Duration rpo, List<DiskStatus> 
     /**
      * One of its disks.
      *
+     * @param rung how it is shipped
      * @param export the name under which clients find it
      * @param copyLeftBytes what is still to be copied to the replica; empty when nothing is
      */
     public record DiskStatus(
-            Disk disk, StreamState state, int connections, Epoch epoch, String export, OptionalLong copyLeftBytes) {}
+            Disk disk,
+            StreamState state,
+            Rung rung,
+            int connections,
+            Epoch epoch,
+            String export,
+            OptionalLong copyLeftBytes) {}
 }

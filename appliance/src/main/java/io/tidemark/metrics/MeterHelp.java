@@ -18,6 +18,7 @@ public final class MeterHelp implements MeterFilter {
             Map.entry("tidemark.vm.consistent", "1 when the newest point would be consistent"),
             Map.entry("tidemark.vm.fenced", "1 while the VM's disks take no writes here"),
             Map.entry("tidemark.stream.state", "1 for the state the stream is in"),
+            Map.entry("tidemark.stream.rung", "1 for the rung that the disk is on"),
             Map.entry("tidemark.stream.connections", "NBD connections to the disk"),
             Map.entry("tidemark.stream.copy.left.bytes", "what of the disk is still to be copied to the replica"),
             Map.entry("tidemark.stream.written.bytes", "what clients have written to the disk"),

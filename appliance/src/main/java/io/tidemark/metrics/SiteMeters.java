@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /** What can be seen of a site from outside the data path, looked at once a second by one thread that may wait. */
 public final class SiteMeters {
@@ -36,9 +37,16 @@ public final class SiteMeters {
     private final Map<String, LagTracker> lags = new HashMap<>();
     private final Map<String, FillRate> fillRates = new HashMap<>();
     private final WrittenBytes written;
+    private final Forecasts forecasts;
 
-    public SiteMeters(Appliance appliance, DataPathMeters dataPath, MeterRegistry registry, LongSupplier nanoTime) {
+    public SiteMeters(
+            Appliance appliance,
+            DataPathMeters dataPath,
+            MeterRegistry registry,
+            Forecasts forecasts,
+            LongSupplier nanoTime) {
         this.appliance = appliance;
+        this.forecasts = forecasts;
         this.gauges = new Gauges(registry);
         this.counters = new StreamCounters(registry, dataPath);
         this.written = new WrittenBytes(dataPath::writtenBytes);
@@ -53,7 +61,10 @@ public final class SiteMeters {
     public void look() {
         List<Protected> vms = appliance.protection().all();
         written.look(vms);
-        appliance.sources().all().forEach(this::source);
+        appliance.sources().all().forEach(source -> source(source, copyLeft(source, vms)));
+        forecasts.keep(appliance.sources().all().stream()
+                .map(source -> source.peer().name())
+                .collect(Collectors.toSet()));
         vms.forEach(this::vm);
         counters.keep(vms);
         newestOfEach(appliance.recovery().replicas()).forEach(this::replica);
@@ -72,11 +83,21 @@ public final class SiteMeters {
         return newest.values();
     }
 
-    private void source(Source source) {
+    /** What the journal's peer lacks and is to be copied. */
+    private static long copyLeft(Source source, List<Protected> vms) {
+        return vms.stream()
+                .filter(vm -> vm.source().equals(source))
+                .flatMap(vm -> vm.status().disks().stream())
+                .mapToLong(disk -> disk.copyLeftBytes().orElse(0))
+                .sum();
+    }
+
+    private void source(Source source, long copyLeft) {
         SourceStatus status = source.status();
         Tags peer = Tags.of("peer", status.peer().name());
-        journal(peer, "source", status.usage());
-        lags(peer, status);
+        double untilFull = journal(peer, "source", status.usage());
+        double catchUp = lags(peer, status, copyLeft);
+        forecasts.put(status.peer().name(), Forecasts.Forecast.of(untilFull, catchUp));
         link(peer, status.ship());
         status.target().ifPresent(target -> target(peer, target));
         gauges.set(
@@ -85,7 +106,8 @@ public final class SiteMeters {
                 status.acknowledgementDelay().toNanos() / NANOS);
     }
 
-    private void lags(Tags peer, SourceStatus status) {
+    /** Tells the seconds until the peer has everything, too. */
+    private double lags(Tags peer, SourceStatus status, long copyLeft) {
         long now = nanoTime.getAsLong();
         LagTracker tracker = lags.computeIfAbsent(status.peer().name(), name -> new LagTracker());
         Sequence appended = status.marks().appended();
@@ -102,14 +124,13 @@ public final class SiteMeters {
             gauges.set("tidemark.lag.bytes", tags, tracker.bytesBehind(at));
             gauges.set("tidemark.lag.seconds", tags, tracker.secondsBehind(at, now));
         });
-        double behind = tracker.bytesBehind(status.ship().durable());
+        double behind = tracker.bytesBehind(status.ship().durable()) + copyLeft;
         double gain =
                 status.ship().bytesPerSecond() / Math.max(0.01, status.ship().compressionRatio())
                         - tracker.bytesPerSecond();
-        gauges.set(
-                "tidemark.catch.up.seconds",
-                peer,
-                behind == 0 ? 0 : gain > 0 ? behind / gain : Double.POSITIVE_INFINITY);
+        double seconds = behind == 0 ? 0 : gain > 0 ? behind / gain : Double.POSITIVE_INFINITY;
+        gauges.set("tidemark.catch.up.seconds", peer, seconds);
+        return seconds;
     }
 
     private void link(Tags peer, ShipStatus ship) {
@@ -132,7 +153,8 @@ public final class SiteMeters {
                         held.standing() instanceof Standing.Consistent ? 1 : 0));
     }
 
-    private void journal(Tags tags, String role, Usage usage) {
+    /** Tells the seconds until it is full, too. */
+    private double journal(Tags tags, String role, Usage usage) {
         Tags of = tags.and("role", role);
         gauges.set("tidemark.journal.used.bytes", of, usage.usedBytes());
         gauges.set("tidemark.journal.quota.bytes", of, usage.quotaBytes());
@@ -141,10 +163,9 @@ public final class SiteMeters {
         String key = of.toString();
         FillRate rate = fillRates.computeIfAbsent(key, journal -> new FillRate());
         rate.sample(usage.heldBytes(), nanoTime.getAsLong());
-        gauges.set(
-                "tidemark.journal.seconds.until.full",
-                of,
-                rate.secondsUntilFull(usage.roomBytes() + usage.preparedBytes()));
+        double seconds = rate.secondsUntilFull(usage.roomBytes() + usage.preparedBytes());
+        gauges.set("tidemark.journal.seconds.until.full", of, seconds);
+        return seconds;
     }
 
     private void vm(Protected vm) {
@@ -160,6 +181,7 @@ public final class SiteMeters {
             gauges.set("tidemark.stream.connections", of, disk.connections());
             gauges.set(
                     "tidemark.stream.copy.left.bytes", of, disk.copyLeftBytes().orElse(0));
+            gauges.set("tidemark.stream.rung", of.and("rung", disk.rung().step().label()), 1);
             gauges.set(
                     "tidemark.stream.state",
                     of.and("intake", disk.state().intake().label())

@@ -2,7 +2,6 @@ package io.tidemark.ship;
 
 import io.tidemark.journal.Journal;
 import io.tidemark.journal.Sequence;
-import io.tidemark.journal.Usage;
 
 /**
  * When what the peer has not acknowledged has to make room: before clients are slowed, and only if that makes room. Decisions only.
@@ -20,23 +19,28 @@ public record BacklogLimit(double fullFrom) {
         }
     }
 
+    /** Whether anything is ever given up. */
+    public boolean gives() {
+        return fullFrom < 1;
+    }
+
+    /** Whether the journal is so full that something has to go. */
+    public boolean isTight(Journal journal) {
+        return gives() && journal.usage().fullness() >= fullFrom;
+    }
+
     /**
-     * Whether the records behind {@code held}, which are kept for the peer, are to be given up. Reads indexes.
+     * Whether the records behind {@code held}, which are kept for the peer, are what the journal is full of. Reads indexes.
      *
-     * @param applied the volumes have everything up to here
+     * @param applied the volumes have everything up to here: what is behind it stays in any case
      */
-    public boolean isMet(Journal journal, Sequence held, Sequence applied) {
-        Usage usage = journal.usage();
-        double total = usage.usedBytes() + (double) usage.roomBytes();
-        if (fullFrom == 1 || usage.usedBytes() < fullFrom * total) {
-            return false;
-        }
+    public boolean isWorthIt(Journal journal, Sequence held, Sequence applied) {
         Sequence after = Sequence.later(held, journal.trimmed());
         if (!applied.isAfter(after)) {
             return false;
         }
         long[] bytes = {0};
         journal.parts(after, applied, (last, part) -> bytes[0] += part);
-        return bytes[0] > WORTH_IT * usage.heldBytes();
+        return bytes[0] > WORTH_IT * journal.usage().heldBytes();
     }
 }

@@ -147,11 +147,12 @@ public final class Shipper implements UplinkListener, JournalSender {
      */
     public void giveUp(GivenUp records) {
         givenUp = Optional.of(records);
-        hold.advance(Sequence.later(hold.upTo(), records.to().previous()));
         Shipping open = shipping;
         if (open != null && open.cursor().position().next().isBefore(records.to())) {
+            leave(); // the end of the session is told later, and nothing may be read until then that is gone
             open.uplink().close();
         }
+        hold.advance(Sequence.later(hold.upTo(), records.to().previous()));
     }
 
     /** The records behind this one are kept for the peer. Any thread. */

@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,6 +48,7 @@ public final class Applier implements AutoCloseable {
     private volatile Sequence written;
     private volatile Sequence saved;
     private volatile boolean waitingForSpace;
+    private final AtomicBoolean forceAsked = new AtomicBoolean();
 
     private final Set<StreamId> dirty = new HashSet<>(); // from here on: the applier's thread
     private long dirtyBytes;
@@ -89,6 +91,16 @@ public final class Applier implements AutoCloseable {
             limit = Sequence.later(limit, to);
         }
         thread.execute(this::begin);
+    }
+
+    /** Forces what is written to the volumes without waiting for the interval, since the journal could forget it then. Any thread. */
+    public void forceSoon() {
+        if (forceAsked.compareAndSet(false, true)) {
+            thread.execute(() -> {
+                forceAsked.set(false);
+                forceIfDirty();
+            });
+        }
     }
 
     /**

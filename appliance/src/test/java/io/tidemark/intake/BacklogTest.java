@@ -165,6 +165,66 @@ class BacklogTest {
         site.close();
     }
 
+    /** A VM that the replica knows was removed among the records: no cut behind them may look like a point of it (I3). */
+    @Test
+    void aVmThatIsGoneHasNoPointBehindTheRecords() {
+        Vm gone = SourceStage.vm(3, AttachMode.DIRECT, 1);
+        Site site = Site.first(folder).with(vm).with(gone);
+        Disk only = gone.disks().getFirst();
+        site.connect(gone, only).write(1);
+        site.hand.force();
+        Sequence has = site.appended();
+        site.connect(gone, only).write(2);
+        site.ask(site.intake.remove(gone.id()));
+        site.owner.pass(Duration.ofSeconds(5));
+        CompletableFuture<Registration> answer = site.intake.giveUpBacklog(has, BOOT);
+        for (int i = 0; i < 40 && !answer.isDone(); i++) {
+            site.connect(vm, disk).write(i % 8);
+            site.owner.pass(Duration.ofSeconds(1)); // with a cut
+            site.hand.force();
+        }
+        assertThat(answer).isDone();
+        Sequence to = ((Registration.Done) answer.join()).at();
+
+        Ledger ledger = new Ledger();
+        assertThat(replay(site, has, to, ledger).of(gone.id()))
+                .filteredOn(point -> point.sequence().isAfter(has))
+                .isEmpty();
+        assertThat(ledger.vms()).containsExactly(vm);
+        site.close();
+    }
+
+    /** The appliance stops when it is known what has to be told anew, and before that is said: the records are still needed. */
+    @Test
+    void nothingIsGivenUpWhenWhatHasHappenedCannotBeToldAnew() {
+        Vm weak = io.tidemark.vm.Vms.vm(1, 0, AttachMode.DIRECT);
+        Site.first(folder).with(weak).die();
+        Site site = new Site(folder, 2, LifeBefore.MACHINE_DIED, Map.of());
+        site.owner.run();
+        site.hand.force();
+        Sequence has = site.appended();
+        assertThat(site.state(weak.disks().getFirst()).awaitsRestart()).isTrue();
+        site.ask(site.intake.guestRestarted(weak.id()));
+        CompletableFuture<Registration> answer = site.intake.giveUpBacklog(has, BOOT);
+        site.owner.run();
+        site.disk.byHand();
+        assertThat(site.entries().getLast()).isInstanceOf(Entry.Track.class);
+        site.hand.force();
+        assertThat(answer).isNotDone();
+        assertThat(site.disk.waiting()).isEqualTo(1);
+
+        // When
+        site.intake.close();
+        site.disk.run();
+        site.owner.run();
+
+        // Then
+        assertThat(answer).isDone();
+        assertThat(answer.join()).isInstanceOf(Registration.Refused.class);
+        site.disk.inline();
+        site.close();
+    }
+
     private static Sequence giveUp(Site site, Sequence from) {
         CompletableFuture<Registration> answer = site.intake.giveUpBacklog(from, BOOT);
         for (int i = 0; i < 10 && !answer.isDone(); i++) {

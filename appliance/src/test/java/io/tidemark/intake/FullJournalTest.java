@@ -79,6 +79,49 @@ class FullJournalTest {
     }
 
     @Test
+    void aWriteWaitsWhileRoomIsMadeAndIsRefusedWhenItHasWaitedLong() {
+        site.makesRoom = true;
+        site.journal.room = Narrow.Room.FULL;
+        Request first = client.write(1);
+        site.owner.pass(Site.SETTINGS.roomWaitMax().minusSeconds(1));
+        assertThat(first.answer()).isEmpty();
+        site.journal.widen();
+        assertThat(first.answer()).isEqualTo("done");
+
+        // When
+        site.journal.room = Narrow.Room.FULL;
+        List<Request> writes = List.of(client.write(2), client.write(3));
+        site.owner.pass(Site.SETTINGS.roomWaitMax().plusSeconds(1));
+        Request late = client.write(4);
+
+        // Then: all of them have waited for the same room
+        assertThat(writes).extracting(Request::answer).containsOnly("NO_SPACE");
+        assertThat(late.answer()).isEqualTo("NO_SPACE");
+        assertThat(late.released()).isTrue();
+    }
+
+    @Test
+    void whatMakesRoomPassesThoseWhoWaitForIt() {
+        site.hand.force();
+        site.makesRoom = true;
+        site.journal.room = Narrow.Room.FULL;
+        Request waiting = client.write(1);
+
+        // When
+        var answer = site.intake.giveUpBacklog(site.appended(), new java.util.UUID(1, 1));
+        for (int i = 0; i < 10 && !answer.isDone(); i++) {
+            site.owner.run();
+            site.hand.force();
+        }
+
+        // Then
+        assertThat(answer.join()).isInstanceOf(Registration.Done.class);
+        assertThat(waiting.answer()).isEmpty();
+        site.journal.widen();
+        assertThat(waiting.answer()).isEqualTo("done");
+    }
+
+    @Test
     void acknowledgementsAreDelayedMoreTheFullerTheJournalIs() {
         List<Long> delays = new ArrayList<>();
         for (int used : new int[] {0, 50, 60, 75, 90, 100}) {

@@ -151,6 +151,11 @@ final class Narrow implements Journal {
     }
 
     @Override
+    public void onGrowth(Runnable listener) {
+        below.onGrowth(listener);
+    }
+
+    @Override
     public void onDurable(Consumer<Sequence> listener) {
         below.onDurable(listener);
     }

@@ -40,8 +40,14 @@ import java.util.concurrent.CompletableFuture;
 /** The intake of one life of a journal, moved by hand: nothing is durable and no time passes unless the test says so. */
 final class Site implements AutoCloseable {
 
-    static final IntakeSettings SETTINGS =
-            new IntakeSettings(Duration.ofSeconds(1), 0.5, Duration.ofMillis(200), CopySettings.defaults(), 16);
+    static final IntakeSettings SETTINGS = new IntakeSettings(
+            Duration.ofSeconds(1),
+            0.5,
+            Duration.ofMillis(200),
+            Duration.ofSeconds(20),
+            Duration.ZERO,
+            CopySettings.defaults(),
+            16);
 
     final HandThread owner = new HandThread();
     final HandThread disk = new HandThread().inline();
@@ -52,6 +58,9 @@ final class Site implements AutoCloseable {
     final EventLog events = new EventLog(() -> java.time.Instant.EPOCH);
     final Set<VmId> fenced = new HashSet<>();
     final JournalIntake intake;
+
+    /** Whether a full journal will have room soon. */
+    boolean makesRoom;
 
     Site(Path folder, long life, LifeBefore before, Map<StreamId, Tail> tails, VmId... fenced) {
         this.fenced.addAll(List.of(fenced));
@@ -75,6 +84,8 @@ final class Site implements AutoCloseable {
                                     ? Optional.of("another site is its source")
                                     : Optional.empty(),
                             () -> true,
+                            () -> makesRoom,
+                            Optional.empty(),
                             new DirtyFiles(new FolderFiles(folder)),
                             disk,
                             exports,

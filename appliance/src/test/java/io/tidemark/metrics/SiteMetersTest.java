@@ -32,7 +32,8 @@ class SiteMetersTest {
     void aPeerLagsByWhatWasWrittenForItAndByNothingElse() throws Exception {
         DataPathMeters dataPath = new DataPathMeters(registry);
         try (StagedAppliance site = new StagedAppliance("here", temporary.resolve("here"), dataPath)) {
-            SiteMeters meters = new SiteMeters(site.now(), dataPath, registry, nanos::get);
+            Forecasts forecasts = new Forecasts();
+            SiteMeters meters = new SiteMeters(site.now(), dataPath, registry, forecasts, nanos::get);
             for (String peer : List.of("one", "two")) {
                 site.now().putPeer(StagedAppliance.to(peer, NOBODY));
                 site.now().protection().put(new Name("vm-" + peer), wish(peer));
@@ -56,6 +57,10 @@ class SiteMetersTest {
             assertThat(gauge("tidemark.lag.records", "peer", "one", "watermark", "replicated"))
                     .isGreaterThanOrEqualTo(4);
             assertThat(gauge("tidemark.catch.up.seconds", "peer", "one")).isInfinite();
+            assertThat(forecasts.to("one").orElseThrow().secondsToCatchUp()).isEmpty();
+            assertThat(forecasts.to("two").orElseThrow().secondsToCatchUp()).hasValue(0);
+            assertThat(gauge("tidemark.stream.rung", "vm", "vm-one", "rung", "full"))
+                    .isEqualTo(1);
             assertThat(gauge("tidemark.link.up", "peer", "one")).isZero();
             assertThat(gauge("tidemark.rpo.seconds", "vm", "vm-one")).isPositive();
             assertThat(gauge("tidemark.rpo.seconds", "vm", "vm-two")).isZero();

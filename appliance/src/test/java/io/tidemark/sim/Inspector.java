@@ -16,12 +16,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Looks at what a replica offers, as an operator would, and compares it with what the source's journal says. */
 final class Inspector {
 
     private final Simulation world;
     private final PointModel model = new PointModel();
+    private final TreeSet<Sequence> received = new TreeSet<>();
     private Sequence known = Sequence.NONE;
     private int inspected;
 
@@ -54,6 +56,16 @@ final class Inspector {
         return all;
     }
 
+    /** The replica has appended the record. */
+    void received(Sequence record) {
+        received.add(record);
+    }
+
+    /** The replica has lost what was behind this one. */
+    void lost(Sequence last) {
+        received.tailSet(last, false).clear();
+    }
+
     /** Takes up what the replica has made durable. */
     void follow(SimulatedReplica at) {
         Sequence durable = at.journal().durable();
@@ -64,7 +76,9 @@ final class Inspector {
                         + world.history().last());
         while (known.isBefore(durable)) {
             known = known.next();
-            model.apply(known, world.history().at(known));
+            if (received.contains(known)) { // else it was given up
+                model.apply(known, world.history().at(known));
+            }
         }
     }
 

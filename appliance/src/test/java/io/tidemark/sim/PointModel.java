@@ -51,7 +51,7 @@ final class PointModel {
                 vms.values().stream().filter(PointModel::isCut).forEach(vm -> point(vm, at));
             case Entry.Gap gap -> lose(gap);
             case Entry.AwaitRestart await -> {}
-            case Entry.Track track -> {}
+            case Entry.Track track -> copiedToReplica.add(track.stream());
             case Entry.GuestRestarted restarted -> {}
             case Entry.Opened opened -> {}
             case Entry.Closed closed -> {}

@@ -1,5 +1,6 @@
 package io.tidemark.sim;
 
+import io.tidemark.appliance.BacklogKeeper;
 import io.tidemark.events.EventLog;
 import io.tidemark.intake.ExportTable;
 import io.tidemark.intake.IntakeSettings;
@@ -16,17 +17,23 @@ import io.tidemark.link.Lineage;
 import io.tidemark.link.SiteName;
 import io.tidemark.resync.CopySettings;
 import io.tidemark.resync.DirtyFiles;
+import io.tidemark.ship.BacklogLimit;
+import io.tidemark.ship.GivenUp;
+import io.tidemark.ship.GivenUpFile;
 import io.tidemark.ship.ShipSettings;
 import io.tidemark.ship.ShipStatus;
 import io.tidemark.ship.Shipper;
+import io.tidemark.ship.TrackedFile;
 import io.tidemark.state.Checkpoint;
 import io.tidemark.vm.Ledger;
+import io.tidemark.vm.VmDocument;
 import io.tidemark.volume.Applier;
 import io.tidemark.volume.ApplySettings;
 import io.tidemark.volume.Volumes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -37,8 +44,14 @@ import java.util.UUID;
 final class SimulatedSource {
 
     static final JournalId JOURNAL = new JournalId(new UUID(7, 8));
-    private static final IntakeSettings INTAKE =
-            new IntakeSettings(Duration.ofMillis(25), 0.8, Duration.ofMillis(3), CopySettings.defaults(), 64);
+    private static final IntakeSettings INTAKE = new IntakeSettings(
+            Duration.ofMillis(25),
+            0.8,
+            Duration.ofMillis(3),
+            Duration.ofMillis(200),
+            Duration.ofMillis(60),
+            CopySettings.defaults(),
+            64);
     static final ApplySettings APPLY = new ApplySettings(3000, 6000, Duration.ofMillis(15), Duration.ofMillis(15), 0);
     private static final ShipSettings SHIP = new ShipSettings(
             1500,
@@ -61,6 +74,7 @@ final class SimulatedSource {
     private final Applier applier;
     private final Shipper shipper;
     private final JournalIntake intake;
+    private final BacklogKeeper backlog;
 
     /** Begins a life on what is on the disk. */
     SimulatedSource(
@@ -70,7 +84,8 @@ final class SimulatedSource {
             SimulatedLink link,
             LifeBefore before,
             UUID boot,
-            long quota)
+            long quota,
+            BacklogLimit limit)
             throws IOException {
         this.scheduler = scheduler;
         this.disk = disk;
@@ -102,6 +117,10 @@ final class SimulatedSource {
                 () -> "the volumes are at record " + applied + ", the journal ends at " + journal.durable());
         Ledger ledger = checkpoint.ledger();
         journal.marks(applied, journal.durable(), ledger::apply);
+        GivenUpFile givenUpFile = new GivenUpFile(disk.files(), VmDocument.mapper());
+        TrackedFile trackedFile = new TrackedFile(disk.files(), VmDocument.mapper());
+        Optional<GivenUp> givenUp = givenUpFile.read();
+        Optional<Instant> tracked = trackedFile.read();
         shipper = new Shipper(
                 new Shipper.Parts(journal, shipping, link, events, random, scheduler::nanoTime),
                 new Destination(
@@ -110,9 +129,23 @@ final class SimulatedSource {
                         Lineage.whole(JOURNAL),
                         SimulatedLink.LANES),
                 SHIP,
-                Optional.empty(),
+                givenUp,
                 this::replicated);
         applier = new Applier(journal, volumes, checkpoint, applied, APPLY, applying, this::failed);
+        backlog = new BacklogKeeper(
+                new BacklogKeeper.Parts(
+                        journal,
+                        this::intake,
+                        () -> shipper,
+                        applier,
+                        givenUpFile,
+                        trackedFile,
+                        shipping,
+                        boot,
+                        "replica",
+                        events),
+                givenUp,
+                limit);
         PossibleLoss loss = new PossibleLoss(disk.files());
         intake = scheduler.as(
                 owner,
@@ -127,6 +160,8 @@ final class SimulatedSource {
                                 loss,
                                 vm -> Optional.empty(),
                                 () -> shipper.status().phase() == ShipStatus.Phase.SHIPPING,
+                                backlog::makesRoom,
+                                tracked,
                                 new DirtyFiles(disk.files()),
                                 blocking,
                                 exports,
@@ -138,6 +173,7 @@ final class SimulatedSource {
         scheduler.as(owner, () -> begin(toBeTold));
         applier.raise(journal.durable());
         shipper.start();
+        backlog.start();
     }
 
     JournalIntake intake() {
@@ -175,6 +211,7 @@ final class SimulatedSource {
 
     /** Ends in good order. Clients are gone already. */
     void stop() {
+        backlog.close();
         List.of(otherLoop, owner, blocking, applying, shipping).forEach(SimulatedThread::runAtOnce);
         scheduler.as(shipping, shipper::close);
         applier.close();
@@ -185,6 +222,7 @@ final class SimulatedSource {
     }
 
     private void begin(LifeBefore before) {
+        journal.onGrowth(backlog::wake);
         journal.onDurable(durable -> {
             applier.raise(durable);
             shipper.wake();

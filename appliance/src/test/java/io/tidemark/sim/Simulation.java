@@ -8,6 +8,7 @@ import io.tidemark.journal.Shipping;
 import io.tidemark.journal.StreamId;
 import io.tidemark.journal.VmId;
 import io.tidemark.nbd.Client;
+import io.tidemark.ship.BacklogLimit;
 import io.tidemark.vm.Vm;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -53,9 +54,14 @@ final class Simulation {
         this.trace = trace;
         this.steps = steps;
         this.faultOnceIn = random().nextInt(4) == 0 ? 2000 : 60 + random().nextInt(200);
-        long quota = random().nextInt(4) == 0 ? 24 << 10 : 1 << 30;
+        boolean narrow = random().nextInt(4) == 0;
+        boolean givesUp = random().nextBoolean();
+        BacklogLimit limit = new BacklogLimit(givesUp ? 0.7 : 1);
+        long quota = !narrow
+                ? 1 << 30
+                : givesUp ? 64 << 10 : 24 << 10; // what is given up is more than what is said anew for it
         Duration window = random().nextBoolean() ? scheduler.upTo(Duration.ofMillis(300)) : Duration.ofDays(1);
-        this.sites = new Sites(this, scheduler, new Sites.Limits(quota, window));
+        this.sites = new Sites(this, scheduler, new Sites.Limits(quota, limit, window));
         this.faults = new Faults(this, sites, scheduler);
         this.network = scheduler.thread("network");
         sites.watch(this::appended, this::received);
@@ -256,7 +262,13 @@ final class Simulation {
         sites.sourceDisk().step();
     }
 
+    /** The replica died, and that is the last record it still has. */
+    void replicaHas(Sequence last) {
+        inspector.lost(last);
+    }
+
     private void received(JournalRecord record) {
+        inspector.received(record.sequence());
         trace.add(Trace.Word.RECEIVE, record.sequence().number(), () -> record.sequence()
                 .toString());
         Violation.unless(

@@ -3,6 +3,7 @@ package io.tidemark.sim;
 import io.tidemark.intake.LifeBefore;
 import io.tidemark.journal.Fault;
 import io.tidemark.journal.JournalRecord;
+import io.tidemark.ship.BacklogLimit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -21,9 +22,10 @@ final class Sites {
      * The limits of the two.
      *
      * @param quotaBytes of the source's journal
+     * @param backlog when what the replica does not take is given up
      * @param window of the replica
      */
-    record Limits(long quotaBytes, Duration window) {}
+    record Limits(long quotaBytes, BacklogLimit backlog, Duration window) {}
 
     private final Simulation world;
     private final Scheduler scheduler;
@@ -125,8 +127,8 @@ final class Sites {
         LifeBefore before = world.history().lifeBefore(boot);
         world.trace().add(Trace.Word.START_SOURCE, before.name().length(), before::name);
         try {
-            source = Optional.of(
-                    new SimulatedSource(scheduler, sourceProcess, sourceDisk, link, before, boot, limits.quotaBytes()));
+            source = Optional.of(new SimulatedSource(
+                    scheduler, sourceProcess, sourceDisk, link, before, boot, limits.quotaBytes(), limits.backlog()));
         } catch (IOException | UncheckedIOException e) {
             if (!sourceDisk.failed()) {
                 throw e;
@@ -192,6 +194,7 @@ final class Sites {
         } else if (forgets) {
             replicaDisk.journal().cutPower(world.random().nextInt(4));
         }
+        world.replicaHas(replicaDisk.journal().last());
     }
 
     /** In good order, if it lives long enough for that. */

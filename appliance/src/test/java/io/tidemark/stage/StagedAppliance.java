@@ -67,6 +67,16 @@ public final class StagedAppliance implements AutoCloseable {
     private final Appliance appliance;
     private final LinkServer server;
 
+    /**
+     * What a site has for each journal, and what it does when that is used up.
+     *
+     * @param forceInterval of the volumes
+     */
+    public record Room(long quotaBytes, BacklogLimit backlog, Duration forceInterval) {
+
+        static final Room PLENTY = new Room(64 << 20, new BacklogLimit(1), Duration.ofMillis(50));
+    }
+
     /** Starts the site of this name on what is in the folder. */
     public StagedAppliance(String name, Path folder) throws Exception {
         this(name, folder, new Unmetered());
@@ -74,6 +84,15 @@ public final class StagedAppliance implements AutoCloseable {
 
     /** Starts the site of this name on what is in the folder, and tells the meter what clients do. */
     public StagedAppliance(String name, Path folder, IntakeMeter meter) throws Exception {
+        this(name, folder, meter, Room.PLENTY);
+    }
+
+    /** Starts the site of this name on what is in the folder, with so much room. */
+    public StagedAppliance(String name, Path folder, Room room) throws Exception {
+        this(name, folder, new Unmetered(), room);
+    }
+
+    private StagedAppliance(String name, Path folder, IntakeMeter meter, Room room) throws Exception {
         Site site = new Site(new SiteId(new UUID(9, name.hashCode())), new SiteName(name));
         Endpoint endpoint = new Endpoint(loops, site, PLAIN, LinkSettings.DEFAULTS, System::nanoTime);
         Random random = new Random();
@@ -92,7 +111,7 @@ public final class StagedAppliance implements AutoCloseable {
                 System::nanoTime,
                 random);
         try {
-            appliance = new Appliance(environment, settings(folder), () -> new LoopOwner(owners.next()));
+            appliance = new Appliance(environment, settings(folder, room), () -> new LoopOwner(owners.next()));
         } catch (IOException | RuntimeException e) {
             endThreads();
             throw e;
@@ -157,15 +176,21 @@ public final class StagedAppliance implements AutoCloseable {
         owners.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
-    private static ApplianceSettings settings(Path folder) {
-        JournalSettings journal = new JournalSettings(1 << 20, 1, 64 << 20, 0, 1 << 14, Duration.ofMillis(20));
+    private static ApplianceSettings settings(Path folder, Room room) {
+        JournalSettings journal = new JournalSettings(1 << 20, 1, room.quotaBytes(), 0, 1 << 14, Duration.ofMillis(20));
         return new ApplianceSettings(
                 folder,
                 journal,
                 journal,
                 new IntakeSettings(
-                        Duration.ofMillis(100), 0.8, Duration.ofMillis(50), CopySettings.defaults(), 1 << 10),
-                new ApplySettings(1 << 20, 8 << 20, Duration.ofMillis(50), Duration.ofMillis(50), 0),
+                        Duration.ofMillis(100),
+                        0.8,
+                        Duration.ofMillis(50),
+                        Duration.ofSeconds(20),
+                        Duration.ofMillis(500),
+                        CopySettings.defaults(),
+                        1 << 10),
+                new ApplySettings(1 << 20, 8 << 20, room.forceInterval(), Duration.ofMillis(50), 0),
                 new ShipSettings(
                         64 << 10,
                         ShipSettings.Compression.AUTO,
@@ -173,7 +198,7 @@ public final class StagedAppliance implements AutoCloseable {
                         Duration.ofMillis(100),
                         Duration.ofMillis(20),
                         Duration.ofMillis(100)),
-                new BacklogLimit(1),
+                room.backlog(),
                 TargetSettings.defaults(),
                 new ReplicaSettings(
                         Duration.ofHours(1),

@@ -61,6 +61,7 @@ public final class Site implements AutoCloseable {
         environment.put("TIDEMARK_JOURNAL_SEGMENTS_AHEAD", "2");
         environment.put("TIDEMARK_JOURNAL_QUOTA", "4G");
         environment.put("TIDEMARK_JOURNAL_RESERVE", "128M");
+        environment.put("TIDEMARK_SHIP_RECOVERY_DELAY", "0s");
         environment.put("QUARKUS_HTTP_HOST", HOST);
         environment.put(
                 "TIDEMARK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1"); // short lives: half the time goes to compiling

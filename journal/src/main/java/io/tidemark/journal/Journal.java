@@ -64,6 +64,9 @@ public interface Journal extends AutoCloseable {
     /** Runs {@code then} on the owner, once, when an append that had no room is worth repeating. Owner only. */
     void whenRoom(Runnable then);
 
+    /** Runs on the owner each time the journal has taken more room: a record has begun another segment. Owner only. */
+    void onGrowth(Runnable listener);
+
     /** Runs on the owner after each advance of {@link #durable}. */
     void onDurable(Consumer<Sequence> listener);
 

@@ -21,6 +21,12 @@ public record Usage(
         };
     }
 
+    /** How much of all that it may take is taken by records, from 0 to 1; what is prepared and holds none yet is room. */
+    public double fullness() {
+        double total = usedBytes + (double) roomBytes();
+        return total == 0 ? 1 : heldBytes() / total;
+    }
+
     /** Bytes of the segments that hold records. */
     public long heldBytes() {
         return usedBytes - preparedBytes;

@@ -52,6 +52,7 @@ public final class InMemoryJournal implements Journal {
     private final List<Consumer<Sequence>> durableListeners = new ArrayList<>();
     private final List<Consumer<Fault>> faultListeners = new ArrayList<>();
     private final List<Runnable> roomWaiters = new ArrayList<>();
+    private final List<Runnable> growthListeners = new ArrayList<>();
     private @Nullable Fault fault;
     private @Nullable String failNextForce;
     private int callsToFailure;
@@ -182,6 +183,12 @@ public final class InMemoryJournal implements Journal {
         owner.assertCurrent();
         roomWaiters.add(then);
         owner.execute(this::tellRoom);
+    }
+
+    @Override
+    public void onGrowth(Runnable listener) {
+        owner.assertCurrent();
+        growthListeners.add(listener);
     }
 
     @Override
@@ -322,6 +329,7 @@ public final class InMemoryJournal implements Journal {
         disk.add(new JournalRecord(sequence, now.getEpochSecond() * NANOS_PER_SECOND + now.getNano(), entry));
         disk.endDocument();
         force();
+        growthListeners.forEach(Runnable::run);
     }
 
     private void beginLife(Sequence first) {
@@ -400,11 +408,17 @@ public final class InMemoryJournal implements Journal {
         holds.stream()
                 .map(Held::upTo)
                 .min(Comparator.naturalOrder())
-                .map(free -> Sequence.earlier(free, durable()))
-                .filter(free -> free.isAfter(trimmed()))
+                .filter(free -> free.isAfter(trimmed()) && newestDurable().isAfter(trimmed()))
                 .ifPresent(
-                        free -> disk.trim(free.equals(appended()) && !disk.records.isEmpty() ? free.previous() : free));
+                        free -> disk.trim(Sequence.earlier(free, newestDurable().previous())));
         tellRoom();
+    }
+
+    /** The newest record that survives a power cut: it says where the journal ends. */
+    private Sequence newestDurable() {
+        return disk.between(trimmed(), durable()).stream()
+                .map(each -> each.record().sequence())
+                .reduce(trimmed(), Sequence::later);
     }
 
     private void tellRoom() {

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 
 /**
  * Who still needs which records. Any thread.
@@ -19,10 +20,15 @@ final class Retention {
 
     private final List<Held> holds = new CopyOnWriteArrayList<>();
     private final Runnable whenAdvanced;
+    private final Supplier<Sequence> durable;
 
-    /** @param whenAdvanced runs on the caller's thread after a hold has given something up */
-    Retention(Runnable whenAdvanced) {
+    /**
+     * @param whenAdvanced runs on the caller's thread after a hold has given something up
+     * @param durable what survives a power cut
+     */
+    Retention(Runnable whenAdvanced, Supplier<Sequence> durable) {
         this.whenAdvanced = whenAdvanced;
+        this.durable = durable;
     }
 
     /** Nothing behind {@code upTo} is taken from now on. */
@@ -37,8 +43,8 @@ final class Retention {
     }
 
     /**
-     * Takes the oldest segment out of the chain if nobody needs it and it is sealed. The newest always stays: it says where
-     * the journal ends. Against {@link #hold} this is one step: a reader holds what it still finds in the chain.
+     * Takes the oldest segment out of the chain if nobody needs it and it is sealed. One that holds something durable always stays: it says where
+     * the journal ends, after a power cut too. Against {@link #hold} this is one step: a reader holds what it still finds in the chain.
      */
     synchronized Optional<Segment> takeFree(SegmentChain chain) {
         List<Segment> segments = chain.all();
@@ -47,7 +53,8 @@ final class Retention {
             return Optional.empty();
         }
         Segment oldest = segments.getFirst();
-        if (!oldest.isSealed() || oldest.last().isAfter(free.get())) {
+        boolean isTheEnd = segments.get(1).first().isAfter(durable.get());
+        if (isTheEnd || !oldest.isSealed() || oldest.last().isAfter(free.get())) {
             return Optional.empty();
         }
         chain.removeFirst();

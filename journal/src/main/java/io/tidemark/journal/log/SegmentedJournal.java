@@ -64,7 +64,10 @@ public final class SegmentedJournal implements Journal {
     private final AtomicReference<@Nullable Fault> fault = new AtomicReference<>();
     private final List<Consumer<Fault>> faultListeners = new ArrayList<>();
     private final List<Runnable> roomWaiters = new ArrayList<>();
+    private final List<Runnable> growthListeners = new ArrayList<>();
     private boolean faultTold; // the owner's, as are the listeners and waiters
+    private Sequence durableBefore = Sequence.NONE;
+    private Sequence begunAt = Sequence.NONE; // what the active segment begins with
 
     private SegmentedJournal(
             JournalIdentity identity,
@@ -81,7 +84,7 @@ public final class SegmentedJournal implements Journal {
         this.folder = folder;
         this.chain = new SegmentChain(prefix);
         this.previousLife = previousLife(identity, prefix);
-        this.retention = new Retention(this::holdAdvanced);
+        this.retention = new Retention(this::holdAdvanced, this::durable);
         this.spares = SpareFiles.open(folder, settings.segmentsAhead());
         this.upkeep = new Upkeep(folder, threads, chain, retention, spares, this::segmentsDeleted);
         long nextNumber = prefix.isEmpty() ? 1 : prefix.getLast().folder().number() + 1;
@@ -106,6 +109,7 @@ public final class SegmentedJournal implements Journal {
                 this::rolled);
         this.commit =
                 new GroupCommit(threads, settings.forceInterval(), last, appender::appended, upkeep::seal, this::fail);
+        commit.onDurable(this::becameDurable);
     }
 
     /**
@@ -225,6 +229,12 @@ public final class SegmentedJournal implements Journal {
         } else {
             supply.refill();
         }
+    }
+
+    @Override
+    public void onGrowth(Runnable listener) {
+        threads.owner().assertCurrent();
+        growthListeners.add(listener);
     }
 
     @Override
@@ -389,8 +399,18 @@ public final class SegmentedJournal implements Journal {
     private void rolled(OpenSegment next, Segment segment) {
         commit.roll(next);
         chain.add(segment);
+        begunAt = segment.first();
         upkeep.opened();
         supply.refill(); // behind the counting, so that the quota is not met a segment too late
+        growthListeners.forEach(Runnable::run);
+    }
+
+    /** The first durable record of a segment may be what those before it were kept for. */
+    private void becameDurable(Sequence durable) {
+        if (begunAt.isAfter(durableBefore) && !begunAt.isAfter(durable)) {
+            upkeep.advanced();
+        }
+        durableBefore = durable;
     }
 
     private void holdAdvanced() {

@@ -18,6 +18,7 @@ final class FaultySegments implements SegmentWriter.Factory {
     private @Nullable Throwable create;
     private @Nullable Throwable append;
     private @Nullable Throwable force;
+    private int forcesLeft;
 
     void failCreate(Throwable trouble) {
         create = trouble;
@@ -28,6 +29,12 @@ final class FaultySegments implements SegmentWriter.Factory {
     }
 
     void failForce(Throwable trouble) {
+        failForceBehind(0, trouble);
+    }
+
+    /** So many forces of a segment still succeed. */
+    void failForceBehind(int forces, Throwable trouble) {
+        forcesLeft = forces;
         force = trouble;
     }
 
@@ -72,7 +79,9 @@ final class FaultySegments implements SegmentWriter.Factory {
 
             @Override
             public void force() throws IOException {
-                fail(force);
+                if (force != null && forcesLeft-- <= 0) {
+                    fail(force);
+                }
                 writer.force();
             }
 

@@ -113,6 +113,30 @@ class RetentionTest {
         batch.lease().close();
     }
 
+    /** The power goes when the first record behind a full segment was appended and not forced: without the segment there would be no end to go on from. */
+    @Test
+    void whereTheJournalEndsIsKeptUntilSomethingBehindItIsDurable() throws Exception {
+        journal.close();
+        FaultySegments disk = new FaultySegments();
+        journal = TestJournal.open(folder(), FIVE_SEGMENTS, disk);
+        Hold hold = journal.journal.hold("reader", Sequence.NONE);
+        while (journal.journal.usage().segments() < 3) {
+            journal.force();
+            journal.append(write(stream(0), 0, 50_000, 1));
+        }
+        Sequence end = journal.journal.durable();
+        hold.advance(end);
+
+        // When
+        disk.failForceBehind(1, new IOException("the power is gone"));
+        journal.force();
+        journal.keeper.run();
+
+        // Then
+        assertThat(journal.journal.fault()).isPresent();
+        assertThat(journal.journal.trimmed()).isLessThan(end);
+    }
+
     @Test
     void nothingIsDeletedOnceTheJournalIsClosed() throws Exception {
         Hold hold = journal.journal.hold("reader", Sequence.NONE);

@@ -3,7 +3,6 @@ package io.tidemark.journal.log;
 import io.tidemark.journal.AppendOutcome;
 import io.tidemark.journal.Cursor;
 import io.tidemark.journal.Entry;
-import io.tidemark.journal.Epoch;
 import io.tidemark.journal.Extent;
 import io.tidemark.journal.Fault;
 import io.tidemark.journal.Hold;
@@ -19,12 +18,8 @@ import io.tidemark.journal.StreamId;
 import io.tidemark.journal.Tail;
 import io.tidemark.journal.Usage;
 import io.tidemark.journal.View;
-import io.tidemark.journal.extent.ExtentLookup;
-import io.tidemark.journal.segment.SealedIndex;
 import io.tidemark.journal.segment.Segment;
 import io.tidemark.journal.segment.SegmentChain;
-import io.tidemark.journal.segment.SegmentContents;
-import io.tidemark.journal.segment.SegmentContents.StreamSummary;
 import io.tidemark.journal.segment.SegmentHeader;
 import io.tidemark.journal.segment.SegmentWriter;
 import java.io.IOException;
@@ -32,7 +27,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,14 +34,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.ObjLongConsumer;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A journal on disk, made of segments (docs/journal.md). */
 public final class SegmentedJournal implements Journal {
-
-    private static final Logger LOG = LoggerFactory.getLogger(SegmentedJournal.class);
 
     private final JournalIdentity identity;
     private final JournalSettings settings;
@@ -61,11 +50,9 @@ public final class SegmentedJournal implements Journal {
     private final SpareFiles spares;
     private final GroupCommit commit;
     private final Appender appender;
-    private final AtomicReference<@Nullable Fault> fault = new AtomicReference<>();
-    private final List<Consumer<Fault>> faultListeners = new ArrayList<>();
-    private final List<Runnable> roomWaiters = new ArrayList<>();
+    private final Health health;
+    private final List<Runnable> roomWaiters = new ArrayList<>(); // from here on: the owner's
     private final List<Runnable> growthListeners = new ArrayList<>();
-    private boolean faultTold; // the owner's, as are the listeners and waiters
     private Sequence durableBefore = Sequence.NONE;
     private Sequence begunAt = Sequence.NONE; // what the active segment begins with
 
@@ -82,6 +69,7 @@ public final class SegmentedJournal implements Journal {
         this.settings = settings;
         this.threads = threads;
         this.folder = folder;
+        this.health = new Health("journal " + identity.id() + " in " + folder.path(), threads.owner());
         this.chain = new SegmentChain(prefix);
         this.previousLife = previousLife(identity, prefix);
         this.retention = new Retention(this::holdAdvanced, this::durable);
@@ -110,6 +98,7 @@ public final class SegmentedJournal implements Journal {
         this.commit =
                 new GroupCommit(threads, settings.forceInterval(), last, appender::appended, upkeep::seal, this::fail);
         commit.onDurable(this::becameDurable);
+        health.onFault(failure -> commit.forgetWaiters());
     }
 
     /**
@@ -162,14 +151,7 @@ public final class SegmentedJournal implements Journal {
 
     @Override
     public List<Life> lives() {
-        List<Life> lives = new ArrayList<>();
-        for (Segment segment : chain.all()) {
-            Incarnation incarnation = segment.header().incarnation();
-            if (lives.isEmpty() || !lives.getLast().incarnation().equals(incarnation)) {
-                lives.add(new Life(incarnation, segment.first()));
-            }
-        }
-        return lives;
+        return ChainSummary.lives(chain);
     }
 
     @Override
@@ -191,7 +173,7 @@ public final class SegmentedJournal implements Journal {
     @Override
     public AppendOutcome append(Entry entry) {
         threads.owner().assertCurrent();
-        requireHealthy();
+        health.require();
         try {
             return appender.append(entry);
         } catch (RuntimeException | InternalError e) {
@@ -202,7 +184,7 @@ public final class SegmentedJournal implements Journal {
     @Override
     public AppendOutcome appendRange(Range range) throws InvalidRange {
         threads.owner().assertCurrent();
-        requireHealthy();
+        health.require();
         try {
             return appender.append(range);
         } catch (RuntimeException | InternalError e) {
@@ -214,9 +196,7 @@ public final class SegmentedJournal implements Journal {
     public void whenDurable(Sequence sequence, Runnable then) {
         threads.owner().assertCurrent();
         Invariant.check(!sequence.isAfter(appended()), () -> "waiting for " + sequence + " behind " + appended());
-        if (faultTold) {
-            requireHealthy();
-        }
+        health.requireUnlessTold();
         commit.whenDurable(sequence, then);
     }
 
@@ -246,21 +226,17 @@ public final class SegmentedJournal implements Journal {
     @Override
     public void onFault(Consumer<Fault> listener) {
         threads.owner().assertCurrent();
-        if (faultTold) {
-            listener.accept(fault().orElseThrow());
-        } else {
-            faultListeners.add(listener);
-        }
+        health.onFault(listener);
     }
 
     @Override
     public Optional<Fault> fault() {
-        return Optional.ofNullable(fault.get());
+        return health.fault();
     }
 
     @Override
     public Cursor cursor(Sequence after) {
-        requireHealthy();
+        health.require();
         return new ChainCursor(chain, commit::durable, after);
     }
 
@@ -297,36 +273,17 @@ public final class SegmentedJournal implements Journal {
 
     @Override
     public void touched(StreamId stream, Sequence after, Sequence upTo, Consumer<Extent> visitor) {
-        for (Segment segment : chain.all()) {
-            if (segment.last().isAfter(after) && !segment.first().isAfter(upTo)) {
-                SegmentContents contents = segment.contents();
-                ExtentLookup extents =
-                        contents instanceof SealedIndex ? contents.extents(stream) : contents.extents(stream, upTo);
-                extents.overlapping(
-                        0, Long.MAX_VALUE, (offset, end, place) -> visitor.accept(Extent.between(offset, end)));
-            }
-        }
+        ChainSummary.touched(chain, stream, after, upTo, visitor);
     }
 
     @Override
     public void parts(Sequence after, Sequence upTo, ObjLongConsumer<Sequence> visitor) {
-        for (Segment segment : chain.all()) {
-            if (segment.last().isAfter(after) && !segment.first().isAfter(upTo)) {
-                Sequence last = Sequence.earlier(segment.last(), upTo);
-                visitor.accept(last, segment.contents().bytes(after, last));
-            }
-        }
+        ChainSummary.parts(chain, after, upTo, visitor);
     }
 
     @Override
     public Map<StreamId, Tail> tails() {
-        Map<StreamId, Tail> tails = new HashMap<>();
-        for (Segment segment : chain.all()) {
-            for (StreamSummary each : segment.contents().streams()) {
-                tails.merge(each.stream(), new Tail(new Epoch(each.lastEpoch()), each.last()), Tail::and);
-            }
-        }
-        return tails;
+        return ChainSummary.tails(chain);
     }
 
     @Override
@@ -365,7 +322,7 @@ public final class SegmentedJournal implements Journal {
             end();
         }
         if (healthy) {
-            requireHealthy();
+            health.require();
         }
     }
 
@@ -437,23 +394,7 @@ public final class SegmentedJournal implements Journal {
     }
 
     private void fail(Fault cause) {
-        if (fault.compareAndSet(null, cause)) {
-            LOG.error("journal {} in {} takes nothing any more", id(), folder.path(), cause);
-            commit.end();
-            threads.owner().execute(() -> tellFault(cause));
-        }
-    }
-
-    private void tellFault(Fault cause) {
-        faultTold = true;
-        commit.forgetWaiters();
-        faultListeners.forEach(listener -> listener.accept(cause));
-    }
-
-    private void requireHealthy() {
-        fault().ifPresent(cause -> {
-            throw new Fault("journal " + id() + " has failed", cause);
-        });
+        health.fail(cause, commit::end);
     }
 
     private static Optional<PreviousLife> previousLife(JournalIdentity identity, List<Segment> prefix) {

@@ -21,7 +21,7 @@ BENCH_PACKAGES := qemu-utils qemu-system-common qemu-block-extra nbdkit fio iper
 MODEL_PACKAGES := spin gcc libc6-dev python3
 MONITORING_PACKAGES := prometheus qemu-utils python3 python3-libnbd python3-yaml openssl
 IMAGE_PACKAGES := mmdebstrap debian-archive-keyring qemu-utils e2fsprogs dosfstools mtools fdisk grub-common grub-pc-bin \
-	grub-efi-amd64-bin zstd git iproute2 util-linux python3
+	grub-efi-amd64-bin faketime zstd git iproute2 util-linux python3
 IMAGE_TEST_PACKAGES := qemu-system-x86 qemu-utils ovmf xorriso openssh-client openssl python3 python3-libnbd
 DEMO_PACKAGES := qemu-utils libnbd-bin python3-libnbd python3 e2fsprogs openssl
 

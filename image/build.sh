@@ -2,7 +2,7 @@
 # Builds the image: target/tidemark.qcow2, from Debian's packages and what `make build` left. Root, since it makes files of others.
 #
 #   build.sh            all of it
-#   REUSE=1 build.sh    with the packages of the last time
+#   REUSE=1 build.sh    with the packages of the last time, and its AOT cache if the program is the same: then the image is too
 set -euo pipefail
 umask 022
 
@@ -87,7 +87,24 @@ make_tree() {
     printf '127.0.0.1 localhost\n127.0.1.1 tidemark\n::1 localhost\n' > "$tree/etc/hosts"
     ln -sfn ../run/systemd/resolve/stub-resolv.conf "$tree/etc/resolv.conf"
     rm -rf "$tree"/var/cache/apt/* "$tree"/var/lib/apt/lists/* "$tree"/var/log/*.log "$tree"/var/log/apt/*
+    pin_times
+}
+
+pin_times() {
     find "$tree" -newermt "@$SOURCE_DATE_EPOCH" -print0 | xargs -0 touch --no-dereference --date="@$SOURCE_DATE_EPOCH"
+}
+
+# The AOT cache is another one each time it is made, so of the same program it is kept: with it two images are the same, bit by bit.
+make_cache() {
+    local cache=$tree/usr/lib/tidemark/app/tidemark.aot kept=$target/tidemark.aot program
+    program=$(cd "$tree/usr/lib/tidemark" && find app jre -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)
+    if [ -z "${REUSE:-}" ] || [ ! -f "$kept" ] || [ "$(cat "$kept.program")" != "$program" ]; then
+        inside /usr/bin/env bash -s < "$here/train.sh"
+        cp "$cache" "$kept"
+        echo "$program" > "$kept.program"
+    fi
+    cp "$kept" "$cache"
+    pin_times
 }
 
 # What would only be seen at a boot, or never. Each of these has to be right.
@@ -119,11 +136,11 @@ main() {
     say "checks"
     check_tree
     say "the start of the appliance, recorded"
-    inside /usr/bin/env bash -s < "$here/train.sh"
+    make_cache
     say "the disk"
     "$here/disk.sh" "$tree" "$target/tidemark.qcow2"
     "$here/sbom.py" "$tree" > "$target/tidemark.cdx.json"
-    (cd "$target" && sha256sum tidemark.qcow2 tidemark.cdx.json > SHA256SUMS)
+    (cd "$target" && sha256sum tidemark.qcow2 tidemark.cdx.json tidemark.aot > SHA256SUMS)
     say "done: $(($(stat -c %s "$target/tidemark.qcow2") / 1000000)) MB"
 }
 

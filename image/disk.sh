@@ -6,8 +6,14 @@ set -euo pipefail
 
 tree=$1
 qcow2=$2
+
+# In memory, where a folder lists its files in the order they were made in, and gone with this process.
+if [ -z "${IN_OWN_MOUNTS:-}" ]; then
+    IN_OWN_MOUNTS=1 exec unshare --mount --propagation private "$0" "$@"
+fi
 work=$(mktemp -d "$(dirname "$qcow2")/disk.XXXXXX")
-trap 'rm -rf "$work"' EXIT
+mount -t tmpfs -o mode=700 disk "$work"
+trap 'umount "$work"; rmdir "$work"' EXIT
 
 # Fixed, so that two builds of the same tree are the same.
 root_uuid=7d6ac3a4-30a4-4a8e-9a33-0f2f4b8c2a11
@@ -40,9 +46,19 @@ make_efi_partition() {
 }
 
 make_root_partition() {
+    mkdir "$work/tree"
+    tar -C "$tree" --sort=name --numeric-owner --xattrs -cf - . | tar -C "$work/tree" --numeric-owner --xattrs -xpf -
     truncate -s "${root_mib}M" "$work/root"
-    mke2fs -q -t ext4 -L tidemark-root -U "$root_uuid" -E "hash_seed=$root_seed,root_owner=0:0" -d "$tree" "$work/root"
+    # These note when they ran, and mke2fs when each file was made where it comes from.
+    at_epoch mke2fs -q -t ext4 -L tidemark-root -U "$root_uuid" -E "hash_seed=$root_seed,root_owner=0:0" -d "$work/tree" "$work/root"
+    find "$work/tree" -printf "sif \"/%P\" ctime @$SOURCE_DATE_EPOCH\nsif \"/%P\" atime @$SOURCE_DATE_EPOCH\n" > "$work/times"
+    at_epoch debugfs -w -f "$work/times" "$work/root" > "$work/debugfs.log" 2>&1
+    # It echoes what it was told, and says more only if that failed.
+    if grep -v '^debugfs' "$work/debugfs.log"; then return 1; fi
+    at_epoch e2fsck -fn "$work/root" > "$work/e2fsck.log" 2>&1 || { cat "$work/e2fsck.log"; return 1; }
 }
+
+at_epoch() { TZ=UTC faketime -f "$(date -u -d "@$SOURCE_DATE_EPOCH" '+%F %T')" "$@"; }
 
 # What grub-bios-setup does to a device: the first sector loads the second stage, whose first sector loads the rest of it.
 install_bios_boot() {

@@ -5,15 +5,18 @@ import io.tidemark.appliance.Reach;
 import io.tidemark.appliance.Recovery.Recoverable;
 import io.tidemark.failover.Drill;
 import io.tidemark.failover.Drills;
+import io.tidemark.failover.Verdict;
 import io.tidemark.journal.Sequence;
 import io.tidemark.replica.PointChoice;
 import io.tidemark.vm.RecoveryPoint;
 import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Instant;
@@ -21,6 +24,7 @@ import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -39,7 +43,8 @@ public final class DrillResource {
 
             @Schema(
                     defaultValue = "latest",
-                    description = "'latest', a sequence, or a time: then the newest point not after it")
+                    description =
+                            "'latest', a sequence, a time: then the newest point not after it, or 'pin:' and a name")
             Optional<String> point,
 
             @Schema(
@@ -59,6 +64,8 @@ public final class DrillResource {
 
     /** Where a disk of the drill is found. */
     public record DiskUri(String name, long sizeBytes, String uri) {}
+
+    private static final String PIN = "pin:";
 
     private final Appliance appliance;
     private final Reach reach;
@@ -104,9 +111,15 @@ public final class DrillResource {
 
     @DELETE
     @Path("{drill}")
-    @Operation(summary = "Ends a drill and throws away what it has written")
-    public void delete(@PathParam("drill") String id) {
-        if (!appliance.recovery().deleteDrill(id)) {
+    @Operation(
+            summary = "Ends a drill and throws away what it has written",
+            description =
+                    "'result' says what came of it, 'passed' or 'failed': it is kept with the recovery point, with the note.")
+    public void delete(
+            @PathParam("drill") String id,
+            @QueryParam("result") @DefaultValue("not-told") String result,
+            @QueryParam("note") @DefaultValue("") String note) {
+        if (!appliance.recovery().deleteDrill(id, verdict(result, note))) {
             throw unknown(id);
         }
     }
@@ -116,7 +129,7 @@ public final class DrillResource {
         return new DrillView(
                 drill.id(),
                 point.vm().name().text(),
-                PointView.of(point),
+                PointView.of(point, List.of()),
                 drill.started(),
                 drill.gone(),
                 drill.disks().stream()
@@ -130,13 +143,31 @@ public final class DrillResource {
         if (point.equals("latest")) {
             return new PointChoice.Latest();
         }
+        if (point.startsWith(PIN)) {
+            return new PointChoice.Pinned(VmResource.name("point", point.substring(PIN.length())));
+        }
         try {
             return point.matches("[0-9]{1,18}")
                     ? new PointChoice.At(new Sequence(Long.parseLong(point)))
                     : new PointChoice.NotAfter(Instant.parse(point));
         } catch (DateTimeParseException e) {
             throw Refusal.badField(
-                    "point", "'" + point + "' is not 'latest', a sequence, or a time like 2026-01-31T12:00:00Z");
+                    "point",
+                    "'" + point
+                            + "' is not 'latest', a sequence, a time like 2026-01-31T12:00:00Z, or 'pin:' and a name");
+        }
+    }
+
+    private static Verdict verdict(String result, String note) {
+        Verdict.Result known = Stream.of(Verdict.Result.PASSED, Verdict.Result.FAILED, Verdict.Result.NOT_TOLD)
+                .filter(each -> each.label().equals(result))
+                .findFirst()
+                .orElseThrow(
+                        () -> Refusal.badField("result", "'" + result + "' is not 'passed', 'failed' or 'not-told'"));
+        try {
+            return new Verdict(known, note);
+        } catch (IllegalArgumentException e) {
+            throw Refusal.badField("note", String.valueOf(e.getMessage()));
         }
     }
 

@@ -2,6 +2,7 @@ package io.tidemark.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.tidemark.failover.DrillLog;
 import io.tidemark.vm.RecoveryPoint;
 import io.tidemark.vm.Standing;
 import java.time.Instant;
@@ -15,34 +16,51 @@ import java.util.Optional;
  * @param kind what ended the epoch there: {@code flush}, {@code cut}, {@code copy-end}
  * @param inconsistency why it is not consistent, if it is not
  * @param definitionVersion of the VM as it was then
+ * @param drills what was drilled at it, oldest first
  */
-@JsonInclude(JsonInclude.Include.NON_ABSENT)
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record PointView(
         long sequence,
         Instant time,
         String kind,
         boolean consistent,
         Optional<String> inconsistency,
-        long definitionVersion) {
+        long definitionVersion,
+        List<DrillMark> drills) {
+
+    /** A drill at the point, over or not. */
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    public record DrillMark(String id, Instant started, Optional<Instant> ended, String result, String note) {
+
+        static DrillMark of(DrillLog.Drilled drill) {
+            return new DrillMark(
+                    drill.id(),
+                    Instant.parse(drill.started()),
+                    drill.end(),
+                    drill.verdict().result().label(),
+                    drill.verdict().note());
+        }
+    }
 
     /** A point with the VM as it was then. */
     public record Full(@JsonUnwrapped PointView point, List<VmView.DiskView> disks, VmView.DefinitionView definition) {
 
-        static Full of(RecoveryPoint point) {
+        static Full of(RecoveryPoint point, List<DrillLog.Drilled> drills) {
             return new Full(
-                    PointView.of(point),
+                    PointView.of(point, drills),
                     point.vm().disks().stream().map(VmView::disk).toList(),
                     VmView.DefinitionView.of(point.vm().definition()));
         }
     }
 
-    static PointView of(RecoveryPoint point) {
+    static PointView of(RecoveryPoint point, List<DrillLog.Drilled> drills) {
         return new PointView(
                 point.sequence().number(),
                 point.time(),
                 point.kind().label(),
                 point.consistent(),
                 point.standing() instanceof Standing.Inconsistent not ? Optional.of(not.reason()) : Optional.empty(),
-                point.vm().definition().version());
+                point.vm().definition().version(),
+                drills.stream().map(DrillMark::of).toList());
     }
 }

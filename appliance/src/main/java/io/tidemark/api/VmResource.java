@@ -56,7 +56,7 @@ public final class VmResource {
     public List<VmView> all() {
         return Stream.concat(
                         appliance.protection().all().stream().map(vm -> VmView.of(vm, reach)),
-                        appliance.recovery().all().stream().map(VmView::of))
+                        appliance.recovery().all().stream().map(this::replicaView))
                 .toList();
     }
 
@@ -68,7 +68,7 @@ public final class VmResource {
                 .protection()
                 .find(vm)
                 .map(found -> VmView.of(found, reach))
-                .orElseGet(() -> VmView.of(recoverable(vm)));
+                .orElseGet(() -> replicaView(recoverable(vm)));
     }
 
     @PUT
@@ -201,10 +201,11 @@ public final class VmResource {
             @QueryParam("lineage") Optional<UUID> lineage,
             @QueryParam("limit") @DefaultValue("" + POINTS_DEFAULT) String limit) {
         long most = Refusal.count("limit", limit);
-        return appliance.recovery().points(recoverable(appliance, vm, lineage)).reversed().stream()
+        Recoverable found = recoverable(appliance, vm, lineage);
+        return appliance.recovery().points(found).reversed().stream()
                 .filter(point -> !consistentOnly || point.consistent())
                 .limit(most)
-                .map(PointView::of)
+                .map(point -> PointView.of(point, appliance.recovery().drillsAt(found, point.sequence())))
                 .toList();
     }
 
@@ -212,10 +213,11 @@ public final class VmResource {
     @Path("{vm}/recovery-points/{sequence}")
     @Operation(summary = "One recovery point, with the VM's definition as it was then")
     public PointView.Full point(@PathParam("vm") String vm, @PathParam("sequence") long sequence) {
-        return appliance.recovery().points(recoverable(vm)).stream()
+        Recoverable found = recoverable(vm);
+        return appliance.recovery().points(found).stream()
                 .filter(point -> point.sequence().number() == sequence)
                 .findFirst()
-                .map(PointView.Full::of)
+                .map(point -> PointView.Full.of(point, appliance.recovery().drillsAt(found, point.sequence())))
                 .orElseThrow(() -> Refusal.notFound("VM " + vm + " has no listed recovery point " + sequence));
     }
 
@@ -224,6 +226,10 @@ public final class VmResource {
                 .protection()
                 .find(vm)
                 .orElseThrow(() -> Refusal.notFound("no VM " + vm + " is protected here"));
+    }
+
+    private VmView replicaView(Recoverable vm) {
+        return VmView.of(vm, appliance.recovery().lastPassedDrill(vm.vm().id()));
     }
 
     private Recoverable recoverable(String vm) {
@@ -256,7 +262,7 @@ public final class VmResource {
         }
     }
 
-    private static Name name(String field, String text) {
+    static Name name(String field, String text) {
         try {
             return new Name(text);
         } catch (IllegalArgumentException e) {

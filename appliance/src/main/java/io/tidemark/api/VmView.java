@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.tidemark.appliance.Protection.Protected;
 import io.tidemark.appliance.Reach;
 import io.tidemark.appliance.Recovery.Recoverable;
+import io.tidemark.failover.DrillLog;
 import io.tidemark.intake.Fencing;
 import io.tidemark.intake.VmStatus.DiskStatus;
 import io.tidemark.vm.Definition;
@@ -11,6 +12,7 @@ import io.tidemark.vm.Disk;
 import io.tidemark.vm.IntakeState;
 import io.tidemark.vm.Standing;
 import io.tidemark.vm.Vm;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -23,6 +25,7 @@ import java.util.UUID;
  * @param consistent whether a recovery point now would be; at the source only
  * @param inconsistency why not
  * @param fenced why its disks take no writes, if that is so; at the source only
+ * @param lastDrillPassed when a drill of it was last seen to pass; at the replica only
  * @param rpoSeconds age of the oldest acknowledged write that is in no recovery point; at the source only
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -34,6 +37,7 @@ public record VmView(
         Optional<Boolean> consistent,
         Optional<String> inconsistency,
         Optional<Double> rpoSeconds,
+        Optional<Instant> lastDrillPassed,
         Optional<FencedView> fenced,
         List<DiskView> disks,
         DefinitionView definition) {
@@ -112,12 +116,13 @@ public record VmView(
                 Optional.of(standing instanceof Standing.Consistent),
                 standing instanceof Standing.Inconsistent not ? Optional.of(not.reason()) : Optional.empty(),
                 Optional.of(vm.status().rpo().toNanos() / 1e9),
+                Optional.empty(),
                 FencedView.of(vm),
                 vm.status().disks().stream().map(disk -> disk(disk, reach)).toList(),
                 DefinitionView.of(known.definition()));
     }
 
-    static VmView of(Recoverable vm) {
+    static VmView of(Recoverable vm, Optional<DrillLog.Drilled> passed) {
         return new VmView(
                 vm.vm().id().id(),
                 vm.vm().name().text(),
@@ -126,6 +131,7 @@ public record VmView(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                passed.flatMap(DrillLog.Drilled::end),
                 Optional.empty(),
                 vm.vm().disks().stream().map(VmView::disk).toList(),
                 DefinitionView.of(vm.vm().definition()));

@@ -1,6 +1,6 @@
 package io.tidemark.appliance;
 
-import io.tidemark.failover.DrillBook;
+import io.tidemark.failover.DrillLog;
 import io.tidemark.failover.Drills;
 import io.tidemark.failover.Failovers;
 import io.tidemark.failover.Roles;
@@ -105,9 +105,12 @@ public final class Appliance {
                 this::replica,
                 environment.events(),
                 settings.replica().journalsPerPeerMax());
+        DrillLog drillLog =
+                DrillLog.open(new FolderFiles(data), environment.clock().instant());
         drills = new Drills(
                 data.resolve("drills"),
                 environment.exports(),
+                drillLog,
                 environment.threads().blocking(),
                 environment.random(),
                 environment.clock(),
@@ -115,7 +118,7 @@ public final class Appliance {
                 settings.drillsMax(),
                 2 * settings.received().reserveBytes()); // a journal at its reserve takes nothing
         protection = new Protection(sources, environment.random());
-        recovery = new Recovery(replicas, drills, new DrillBook(data.resolve("drilled.json"), environment.clock()));
+        recovery = new Recovery(replicas, drills, drillLog, environment.clock());
         finishRemovals();
         home.begin(protection, sources);
         replicas.openAll(); // first: volumes of the journals may stand on them

@@ -1,24 +1,29 @@
 package io.tidemark.appliance;
 
 import io.tidemark.failover.Drill;
-import io.tidemark.failover.DrillBook;
+import io.tidemark.failover.DrillLog;
 import io.tidemark.failover.Drills;
+import io.tidemark.failover.Verdict;
 import io.tidemark.journal.JournalId;
+import io.tidemark.journal.Sequence;
 import io.tidemark.journal.VmId;
+import io.tidemark.replica.PinOutcome;
 import io.tidemark.replica.PointChoice;
 import io.tidemark.replica.Replica;
 import io.tidemark.replica.ReplicaStatus;
 import io.tidemark.replica.Replicas;
+import io.tidemark.vm.Name;
 import io.tidemark.vm.RecoveryPoint;
 import io.tidemark.vm.Vm;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /** The VMs of other sites that can be brought back here. All calls block, so none comes from an event loop. */
 public final class Recovery {
@@ -28,12 +33,14 @@ public final class Recovery {
 
     private final Replicas replicas;
     private final Drills drills;
-    private final DrillBook drillBook;
+    private final DrillLog drillLog;
+    private final InstantSource clock;
 
-    Recovery(Replicas replicas, Drills drills, DrillBook drillBook) {
+    Recovery(Replicas replicas, Drills drills, DrillLog drillLog, InstantSource clock) {
         this.replicas = replicas;
         this.drills = drills;
-        this.drillBook = drillBook;
+        this.drillLog = drillLog;
+        this.clock = clock;
     }
 
     /** Each VM once, however many lineages have it. */
@@ -94,24 +101,44 @@ public final class Recovery {
         return vm.replica().points(vm.vm().id()).join();
     }
 
+    /** The pins of a VM, oldest point first. */
+    public List<PinOutcome.Pinned> pins(Recoverable vm) {
+        return vm.replica().pins(vm.vm().id()).join();
+    }
+
+    /** Keeps a point beyond the recovery window, durably on return. */
+    public PinOutcome pin(Recoverable vm, Name name, PointChoice choice) {
+        return vm.replica().pin(vm.vm().id(), name, choice, clock.instant()).join();
+    }
+
+    /** Lets a pinned point leave with the recovery window, durably on return; false if there was no such pin. */
+    public boolean unpin(Recoverable vm, Name name) {
+        return vm.replica().unpin(vm.vm().id(), name).join();
+    }
+
+    /** The drills at a point, oldest first, also those of earlier lives of this appliance. */
+    public List<DrillLog.Drilled> drillsAt(Recoverable vm, Sequence point) {
+        return drillLog.at(vm.replica().journal(), vm.vm().id(), point);
+    }
+
+    /** The newest drill of a VM that somebody has seen pass. */
+    public Optional<DrillLog.Drilled> lastPassedDrill(VmId vm) {
+        return drillLog.lastPassed(vm);
+    }
+
+    /** How long ago the VM was drilled last, if it ever was and nobody said that it failed. */
+    public Optional<Duration> sinceDrill(Recoverable vm) {
+        return drillLog.newest(vm.vm().id())
+                .map(drill -> Duration.between(Instant.parse(drill.started()), clock.instant()));
+    }
+
     public List<ReplicaStatus> replicas() {
         return replicas.all().stream().map(replica -> replica.status().join()).toList();
     }
 
     /** Starts a drill; when this returns, its disks can be used. */
     public Drills.Outcome drill(Recoverable vm, PointChoice choice) {
-        Drills.Outcome outcome =
-                drills.start(vm.replica(), vm.vm().id(), choice).join();
-        if (outcome instanceof Drills.Outcome.Started) {
-            drillBook.drilled(
-                    vm.vm().id(), all().stream().map(each -> each.vm().id()).collect(Collectors.toSet()));
-        }
-        return outcome;
-    }
-
-    /** How long ago a VM was drilled last; empty if it never was here. */
-    public Optional<Duration> sinceDrill(Recoverable vm) {
-        return drillBook.sinceDrill(vm.vm().id());
+        return drills.start(vm.replica(), vm.vm().id(), choice).join();
     }
 
     public Collection<Drill> drills() {
@@ -123,7 +150,7 @@ public final class Recovery {
     }
 
     /** Ends a drill and throws away what it has written; false if there is none of this id. */
-    public boolean deleteDrill(String id) {
-        return drills.delete(id);
+    public boolean deleteDrill(String id, Verdict verdict) {
+        return drills.delete(id, verdict);
     }
 }

@@ -216,6 +216,11 @@ public final class Settings {
 
     private ReplicaSettings replica() {
         TidemarkConfig.Replica replica = config.replica();
+        require(
+                replica.pinnedBytesMax().asLongValue()
+                        <= replica.keptPointBytesMax().asLongValue(),
+                "tidemark.replica.pinned-bytes-max",
+                "is more than tidemark.replica.kept-point-bytes-max: what is pinned would cost a VM its last good point");
         return new ReplicaSettings(
                 replica.windowTime(),
                 // At its quota a replica would take nothing until the window's time has passed.
@@ -223,6 +228,7 @@ public final class Settings {
                 replica.credit().asLongValue(),
                 ReplicaSettings.defaults().foldInterval(),
                 replica.keptPointBytesMax().asLongValue(),
+                Math.min(replica.pinnedBytesMax().asLongValue(), journal().heldBytesMax()),
                 replica.journalsPerPeerMax());
     }
 

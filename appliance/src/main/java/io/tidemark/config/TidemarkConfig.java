@@ -284,6 +284,10 @@ public interface TidemarkConfig {
         @WithDefault("48G")
         MemorySize keptPointBytesMax();
 
+        /** What may be kept beyond the window for points that are pinned, as far as the journal's quota has room for it. */
+        @WithDefault("40G")
+        MemorySize pinnedBytesMax();
+
         /** Journals of one site that are kept here; a site that ships has one for each time it was set up. */
         @Min(1)
         @WithDefault("16")

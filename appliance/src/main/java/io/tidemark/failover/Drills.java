@@ -45,6 +45,7 @@ public final class Drills {
 
     private final Path folder;
     private final ExportTable exports;
+    private final DrillLog log;
     private final Executor blocking;
     private final RandomGenerator random;
     private final InstantSource clock;
@@ -63,6 +64,7 @@ public final class Drills {
     public Drills(
             Path folder,
             ExportTable exports,
+            DrillLog log,
             Executor blocking,
             RandomGenerator random,
             InstantSource clock,
@@ -72,6 +74,7 @@ public final class Drills {
             throws IOException {
         this.folder = folder;
         this.exports = exports;
+        this.log = log;
         this.blocking = blocking;
         this.random = random;
         this.clock = clock;
@@ -106,10 +109,10 @@ public final class Drills {
     }
 
     /** Ends a drill and throws away what it has written; false if there is none of this id. */
-    public boolean delete(String id) {
+    public boolean delete(String id, Verdict verdict) {
         Drill drill = drills.remove(id);
         if (drill != null) {
-            end(drill, "the drill was deleted");
+            end(drill, "the drill was deleted", verdict);
             drill.point().hold().close();
         }
         return drill != null;
@@ -118,7 +121,11 @@ public final class Drills {
     /** Ends all of them, and those that are being started. */
     public void close() {
         closed = true;
-        List.copyOf(drills.keySet()).forEach(this::delete);
+        List.copyOf(drills.keySet()).forEach(this::interrupt);
+    }
+
+    private void interrupt(String id) {
+        delete(id, Verdict.INTERRUPTED);
     }
 
     private synchronized boolean reserve() {
@@ -145,15 +152,16 @@ public final class Drills {
         Drill drill = new Drill(id, point, clock.instant(), mounted, end);
         drills.put(id, drill);
         mounted.forEach(each -> exports.add(each.export()));
+        log.started(id, point, drill.started());
         events.info(
                 "drill-started",
                 id,
                 "VM " + point.point().vm().name() + " at record "
                         + point.point().sequence());
         if (closed) {
-            delete(id);
+            interrupt(id);
         } else {
-            end.reason().ifPresent(why -> end(drill, why)); // its point was given up meanwhile
+            end.reason().ifPresent(why -> end(drill, why, lost(why))); // its point was given up meanwhile
         }
         return drill;
     }
@@ -179,14 +187,19 @@ public final class Drills {
         String why = "its recovery point was given up, since the replica had no more room";
         end.because(why);
         events.error("drill-lost", id, why);
-        find(id).ifPresent(drill -> end(drill, why));
+        find(id).ifPresent(drill -> end(drill, why, lost(why)));
     }
 
-    private void end(Drill drill, String why) {
+    private static Verdict lost(String why) {
+        return new Verdict(Verdict.Result.INTERRUPTED, why);
+    }
+
+    private void end(Drill drill, String why, Verdict verdict) {
         drill.end().because(why);
         if (drill.takeApart()) {
             drill.mounted().forEach(each -> exports.remove(each.export()));
             blocking.execute(() -> drill.mounted().forEach(each -> discard(each.scratch())));
+            log.ended(drill.id(), clock.instant(), verdict);
             events.info("drill-ended", drill.id(), why);
         }
     }

@@ -47,7 +47,9 @@ public final class MeterHelp implements MeterFilter {
             Map.entry("tidemark.target.connections", "connections to the NBD server"),
             Map.entry("tidemark.target.consistent", "1 while the NBD server holds a consistent point of the VM"),
             Map.entry("tidemark.drills", "open drills"),
-            Map.entry("tidemark.drill.age.seconds", "since the last drill of the VM; infinite if there was none"),
+            Map.entry(
+                    "tidemark.drill.age.seconds",
+                    "since the last drill of the VM that was not said to have failed; infinite if there was none"),
             Map.entry("tidemark.problems", "reasons for being degraded"),
             Map.entry("tidemark.certificate.expiry.timestamp.seconds", "when the first certificate of a file expires"));
 

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** Lets the floor follow the recovery window, and the volumes the floor. The owner's. */
@@ -44,10 +45,11 @@ final class Folding {
         if (!left.isAfter(store.floor())) {
             return;
         }
-        Sequence limit = rule.keepingLastPoints(heldBack(left));
+        giveUpPins(left);
+        Sequence limit = rule.keepingLastPoints(store.pins().holdBack(heldBack(left)));
         if (limit.isBefore(left) && store.window().bytesSince(store.floor()) > settings.keptPointBytesMax()) {
             giveUpKeptPoints(left);
-            limit = left;
+            limit = store.pins().holdBack(left);
         }
         Sequence next = rule.wholeEpochs(store.floor(), limit);
         if (next.isAfter(store.floor())) {
@@ -66,6 +68,37 @@ final class Folding {
                 .min(Comparator.naturalOrder())
                 .map(held -> Sequence.earlier(held, left))
                 .orElse(left);
+    }
+
+    /** Lets pinned points go, durably on return; those that there were. */
+    List<Pin> unpin(Predicate<Pin> which) throws IOException {
+        List<Pin> gone = store.pins().remove(which);
+        gone.stream()
+                .filter(pin -> store.pins().of(pin.vm()).stream()
+                        .noneMatch(other -> other.sequence().equals(pin.sequence())))
+                .forEach(pin -> store.points().release(pin.vm(), pin.sequence()));
+        return gone;
+    }
+
+    /** Before anything else that is kept: somebody liked to have them, and nobody needs them. */
+    private void giveUpPins(Sequence left) throws IOException {
+        if (store.pins().unreadable().isPresent()
+                && store.window().bytesSince(store.floor()) > settings.pinnedBytesMax()) {
+            events.error("pin-given-up", store.site(), store.pins().unreadable().get());
+            store.pins().giveUpUnreadable();
+        }
+        List<Pin> lost = unpin(pin ->
+                pin.sequence().isBefore(left) && store.window().bytesSince(pin.sequence()) > settings.pinnedBytesMax());
+        lost.forEach(pin -> events.error(
+                "pin-given-up",
+                store.ledger()
+                        .vm(pin.vm())
+                        .map(vm -> vm.name().text())
+                        .orElse(pin.vm().toString()),
+                "over " + settings.pinnedBytesMax() + " bytes of journal "
+                        + store.journal().id()
+                        + " would be kept for the point at record " + pin.sequence() + ", pinned as " + pin.name()
+                        + ": it leaves with the recovery window"));
     }
 
     private void giveUpKeptPoints(Sequence upTo) {

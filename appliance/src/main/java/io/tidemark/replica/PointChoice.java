@@ -1,6 +1,7 @@
 package io.tidemark.replica;
 
 import io.tidemark.journal.Sequence;
+import io.tidemark.vm.Name;
 import java.time.Instant;
 
 /** Which recovery point is wanted. */
@@ -14,4 +15,7 @@ public sealed interface PointChoice {
 
     /** This one, if it is consistent. */
     record At(Sequence sequence) implements PointChoice {}
+
+    /** The one that is pinned by this name, if it is consistent. */
+    record Pinned(Name name) implements PointChoice {}
 }

@@ -16,12 +16,15 @@ import io.tidemark.link.ErrorCode;
 import io.tidemark.link.IncomingRange;
 import io.tidemark.link.Lineage;
 import io.tidemark.state.SmallFiles;
+import io.tidemark.vm.Name;
 import io.tidemark.vm.RecoveryPoint;
 import io.tidemark.vm.Vm;
 import io.tidemark.volume.ApplySettings;
 import io.tidemark.volume.FullException;
 import io.tidemark.volume.VolumeStore;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -69,7 +72,7 @@ public final class Replica implements DownlinkListener {
             LongSupplier nanoTime) {}
 
     /** What is there once the place is open. */
-    private record Opened(ReplicaStore store, Reception reception, Folding folding) {}
+    private record Opened(ReplicaStore store, Reception reception, Folding folding, Offers offers) {}
 
     private final Parts parts;
     private final ReplicaSettings settings;
@@ -165,21 +168,32 @@ public final class Replica implements DownlinkListener {
 
     /** The points of a VM, oldest first, consistent or not. */
     public CompletableFuture<List<RecoveryPoint>> points(VmId vm) {
-        return ask(
-                now -> now.store().points().of(vm).stream()
-                        .map(now.store()::offered)
-                        .toList(),
-                List.of());
+        return ask(now -> now.offers().of(vm), List.of());
     }
 
     /** A point that is held, with what it takes to read its disks; empty if there is no such consistent point. */
     public CompletableFuture<Optional<HeldPoint>> hold(VmId vm, PointChoice choice, Runnable whenLost) {
-        return ask(now -> choose(now, vm, choice).map(point -> hold(now, point, whenLost)), Optional.empty());
+        return ask(now -> now.offers().hold(vm, choice, whenLost), Optional.empty());
+    }
+
+    /** The pins of a VM, oldest point first. */
+    public CompletableFuture<List<PinOutcome.Pinned>> pins(VmId vm) {
+        return ask(now -> now.offers().pins(vm), List.of());
+    }
+
+    /** Keeps a point beyond the recovery window, durably when this completes. The same wish again changes nothing. */
+    public CompletableFuture<PinOutcome> pin(VmId vm, Name name, PointChoice choice, Instant now) {
+        return change(opened -> opened.offers().pin(vm, name, choice, now), new PinOutcome.NoSuchPoint());
+    }
+
+    /** Lets a pinned point leave with the recovery window, durably when this completes; false if there was no such pin. */
+    public CompletableFuture<Boolean> unpin(VmId vm, Name name) {
+        return change(opened -> opened.offers().unpin(vm, name), false);
     }
 
     /** The disks at a sequence that {@link Parts#promoted} keeps; empty while what is here cannot be opened. */
     public CompletableFuture<Optional<PointView>> view(Sequence at) {
-        return ask(now -> Optional.of(view(now, at)), Optional.empty());
+        return ask(now -> Optional.of(now.offers().view(at)), Optional.empty());
     }
 
     /** Sends the sender away, whose site is no longer registered here. */
@@ -235,7 +249,8 @@ public final class Replica implements DownlinkListener {
                 failed(fault);
                 reception.failed(fault);
             });
-            return new Opened(store, reception, new Folding(store, settings, parts.promoted(), parts.events()));
+            Folding folding = new Folding(store, settings, parts.promoted(), parts.events());
+            return new Opened(store, reception, folding, new Offers(store, folding, parts.events(), parts.owner()));
         } catch (IOException | RuntimeException e) {
             journal.close(true);
             throw e;
@@ -293,30 +308,6 @@ public final class Replica implements DownlinkListener {
         parts.owner().execute(() -> problems.add(String.valueOf(fault.getMessage())));
     }
 
-    private Optional<RecoveryPoint> choose(Opened now, VmId vm, PointChoice choice) {
-        Optional<RecoveryPoint> chosen =
-                switch (choice) {
-                    case PointChoice.Latest latest ->
-                        now.store()
-                                .points()
-                                .newestConsistent(vm, now.store().journal().durable());
-                    case PointChoice.NotAfter notAfter -> now.store().points().newestConsistent(vm, notAfter.time());
-                    case PointChoice.At at -> now.store().points().at(vm, at.sequence());
-                };
-        return chosen.map(now.store()::offered).filter(RecoveryPoint::consistent);
-    }
-
-    private HeldPoint hold(Opened now, RecoveryPoint point, Runnable whenLost) {
-        FloorHold hold = new FloorHold(point.sequence(), whenLost, released -> parts.owner()
-                .execute(() -> now.folding().release(released)));
-        now.folding().hold(hold);
-        return new HeldPoint(journal(), point, hold, view(now, point.sequence()));
-    }
-
-    private static PointView view(Opened now, Sequence at) {
-        return PointView.of(now.store().journal(), now.store().volumes(), now.store()::applied, at);
-    }
-
     private ReplicaStatus statusNow() {
         List<String> all = new ArrayList<>(problems);
         cannotOpen.ifPresent(all::add);
@@ -343,6 +334,7 @@ public final class Replica implements DownlinkListener {
         if (store.volumesWaitForSpace()) {
             all.add("no space for the volumes");
         }
+        store.pins().unreadable().ifPresent(why -> all.add(why + "; nothing is folded away"));
         store.vms().forEach(vm -> store.unfit(vm).ifPresent(why -> all.add("VM " + vm.name() + ": " + why)));
         now.reception()
                 .full()
@@ -373,6 +365,24 @@ public final class Replica implements DownlinkListener {
             }
             opened = null;
         }
+    }
+
+    /** A change that writes a small file. */
+    @FunctionalInterface
+    private interface Change<T> {
+        T of(Opened now) throws IOException;
+    }
+
+    private <T> CompletableFuture<T> change(Change<T> change, T otherwise) {
+        return ask(
+                now -> {
+                    try {
+                        return change.of(now);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                },
+                otherwise);
     }
 
     /** Asks what is open; nothing is opened for a question. */

@@ -56,6 +56,7 @@ final class ReplicaStore {
     private final FloorFile file;
     private final Ledger ledger;
     private final PointLog points;
+    private final Pins pins;
     private final Applier applier;
     private final RecoveryWindow window;
     private Sequence floor;
@@ -106,6 +107,8 @@ final class ReplicaStore {
         }
         ledger = checkpoint.ledger();
         points = new PointLog(ledger);
+        pins = Pins.open(place.files(), floor);
+        pins.all().forEach(pin -> points.keep(pin.vm(), pin.sequence()));
         seen = checkpoint.applied();
         atFloor = known.map(FloorFile.Content::atFloor).orElse(List.of());
         savedNanos = nowNanos;
@@ -154,6 +157,11 @@ final class ReplicaStore {
 
     PointLog points() {
         return points;
+    }
+
+    /** What is kept beyond the window by name. */
+    Pins pins() {
+        return pins;
     }
 
     /** All VMs that can be recovered or are being received, as of now or of their newest point. */

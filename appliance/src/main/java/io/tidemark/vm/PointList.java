@@ -3,10 +3,12 @@ package io.tidemark.vm;
 import io.tidemark.journal.Sequence;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -35,6 +37,7 @@ final class PointList {
     private record Listed(RecoveryPoint point, Duration at) {}
 
     private final NavigableMap<Sequence, Listed> points = new TreeMap<>();
+    private final Set<Sequence> kept = new HashSet<>(); // may not have come yet
     private Optional<Instant> last = Optional.empty();
     private Duration now = Duration.ZERO;
     private int thinAt = THIN_FROM;
@@ -47,6 +50,15 @@ final class PointList {
             thin();
             thinAt = Math.max(THIN_FROM, points.size() + points.size() / 4);
         }
+    }
+
+    /** Does not thin out the point at this sequence. */
+    void keep(Sequence sequence) {
+        kept.add(sequence);
+    }
+
+    void release(Sequence sequence) {
+        kept.remove(sequence);
     }
 
     /** Points behind {@code since} are no longer consistent. */
@@ -103,7 +115,7 @@ final class PointList {
         long[] lastBucket = {Long.MIN_VALUE, Long.MIN_VALUE}; // a consistent point never goes for one that is not
         points.values().removeIf(listed -> {
             Duration age = now.minus(listed.at());
-            if (age.compareTo(ALL) < 0 || newest.filter(listed.point()::equals).isPresent()) {
+            if (age.compareTo(ALL) < 0 || stays(listed, newest)) {
                 return false;
             }
             Duration step = age.compareTo(DENSE) < 0 ? DENSE_STEP : SPARSE_STEP;
@@ -116,9 +128,12 @@ final class PointList {
         if (points.size() > POINTS_MAX) {
             int[] count = {0};
             points.values()
-                    .removeIf(listed -> count[0]++ < POINTS_MAX / 2
-                            && count[0] % 2 == 0
-                            && newest.filter(listed.point()::equals).isEmpty());
+                    .removeIf(listed -> count[0]++ < POINTS_MAX / 2 && count[0] % 2 == 0 && !stays(listed, newest));
         }
+    }
+
+    private boolean stays(Listed listed, Optional<RecoveryPoint> newest) {
+        return newest.filter(listed.point()::equals).isPresent()
+                || kept.contains(listed.point().sequence());
     }
 }

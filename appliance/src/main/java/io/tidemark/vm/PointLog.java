@@ -50,6 +50,16 @@ public final class PointLog {
         listOf(point.vm().id()).add(point);
     }
 
+    /** Lists the point for as long as it can be recovered, however old it is. */
+    public void keep(VmId vm, Sequence sequence) {
+        listOf(vm).keep(sequence);
+    }
+
+    /** The point is one like others again. */
+    public void release(VmId vm, Sequence sequence) {
+        listOf(vm).release(sequence);
+    }
+
     /** Nothing before {@code floor} can be recovered any more. */
     public void forgetBefore(Sequence floor) {
         points.values().forEach(list -> list.forgetBefore(floor));

@@ -1,6 +1,7 @@
 package io.tidemark.failover;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.tidemark.events.Event;
 import io.tidemark.intake.ExportTable;
@@ -15,6 +16,7 @@ import io.tidemark.stage.ReplicaStage;
 import io.tidemark.stage.SourceStage;
 import io.tidemark.stage.StagedClient;
 import io.tidemark.stage.StagedOwner;
+import io.tidemark.state.FolderFiles;
 import io.tidemark.vm.AttachMode;
 import io.tidemark.vm.RecoveryPoint;
 import io.tidemark.vm.Vm;
@@ -24,6 +26,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -46,10 +49,11 @@ class DrillsTest {
     private static final Vm VM = SourceStage.vm(1, AttachMode.DIRECT, 2);
     private static final int DISK = SourceStage.DISK_BYTES;
     private static final int LIMIT = 3;
+    private static final Verdict UNTOLD = new Verdict(Verdict.Result.NOT_TOLD, "");
 
     /** Gives old points up beyond 64 KiB. */
     private static final ReplicaSettings NARROW =
-            new ReplicaSettings(ReplicaStage.WINDOW, 1L << 30, 64 << 20, Duration.ofSeconds(1), 64 << 10, 1);
+            new ReplicaSettings(ReplicaStage.WINDOW, 1L << 30, 64 << 20, Duration.ofSeconds(1), 64 << 10, 64 << 10, 1);
 
     private long keptFreeBytes;
 
@@ -121,8 +125,8 @@ class DrillsTest {
         assertThat(client.payloads()).isZero();
         assertThat(client(other.disks().getFirst()).read(0, DISK)).contains(before);
 
-        assertThat(drills.delete(one.id())).isTrue();
-        assertThat(drills.delete(one.id())).isFalse();
+        assertThat(drills.delete(one.id(), UNTOLD)).isTrue();
+        assertThat(drills.delete(one.id(), UNTOLD)).isFalse();
         assertThat(client(started(drills, new PointChoice.Latest()).disks().getFirst())
                         .read(0, DISK))
                 .contains(before);
@@ -135,7 +139,7 @@ class DrillsTest {
         Drill drill = started(drills, new PointChoice.Latest());
         StagedClient client = client(drill.disks().getFirst());
 
-        drills.delete(drill.id());
+        drills.delete(drill.id(), UNTOLD);
 
         assertThat(client.read(0, 4096)).isEmpty();
         assertThat(client.write(0, new byte[512])).isFalse();
@@ -165,7 +169,7 @@ class DrillsTest {
         assertThat(replica.status().floor()).isEqualTo(first);
         assertThat(client.read(0, DISK)).contains(before);
 
-        drills.delete(drill.id());
+        drills.delete(drill.id(), UNTOLD);
         owner.runWaiting();
         replica.pass(Duration.ofSeconds(1));
         assertThat(replica.status().floor()).isEqualTo(newest);
@@ -254,7 +258,7 @@ class DrillsTest {
                 .filteredOn(event -> event.severity() == Event.Severity.ERROR)
                 .extracting(Event::kind)
                 .containsExactlyInAnyOrder("drill-lost", "points-given-up");
-        assertThat(drills.delete(drill.id())).isTrue();
+        assertThat(drills.delete(drill.id(), UNTOLD)).isTrue();
     }
 
     @Test
@@ -295,8 +299,62 @@ class DrillsTest {
                 int length = 1 + random.nextInt(DISK - from);
                 assertThat(client.read(from, length)).contains(Arrays.copyOfRange(model.bytes(), from, from + length));
             }
-            drills.delete(drill.id());
+            drills.delete(drill.id(), UNTOLD);
         }
+    }
+
+    @Test
+    void whatCameOfADrillIsKnownAfterARestart() throws Exception {
+        Drills drills = drills(threads);
+        Drill passed = started(drills, new PointChoice.At(first));
+        Drill untold = started(drills, new PointChoice.At(first));
+        Drill left = started(drills, new PointChoice.At(first));
+
+        drills.delete(passed.id(), new Verdict(Verdict.Result.PASSED, "the database has started"));
+        drills.delete(untold.id(), UNTOLD);
+
+        assertThat(logged())
+                .extracting(DrillLog.Drilled::id, each -> each.verdict().result())
+                .containsExactly(
+                        tuple(passed.id(), Verdict.Result.PASSED),
+                        tuple(untold.id(), Verdict.Result.NOT_TOLD),
+                        tuple(left.id(), Verdict.Result.INTERRUPTED)); // the process was killed
+        assertThat(log().lastPassed(VM.id()))
+                .hasValueSatisfying(last -> assertThat(last.verdict().note()).isEqualTo("the database has started"));
+    }
+
+    @Test
+    void aDrillThatPassedIsRememberedWhateverComesAfter() throws Exception {
+        Drills drills = drills(threads);
+        Drill passed = started(drills, new PointChoice.At(first));
+        drills.delete(passed.id(), new Verdict(Verdict.Result.PASSED, ""));
+        for (int i = 0; i < 2 * DrillLog.DRILLS_PER_VM_MAX; i++) {
+            Drill failed = started(drills, new PointChoice.At(first));
+            drills.delete(failed.id(), new Verdict(Verdict.Result.FAILED, "no boot"));
+        }
+
+        assertThat(logged()).hasSize(DrillLog.DRILLS_PER_VM_MAX).first().returns(passed.id(), DrillLog.Drilled::id);
+        assertThat(log().newest(VM.id()).map(DrillLog.Drilled::id))
+                .as("the newest that did not fail")
+                .contains(passed.id());
+
+        Drill again = started(drills, new PointChoice.At(first));
+        drills.delete(again.id(), new Verdict(Verdict.Result.PASSED, ""));
+        drills.delete(started(drills, new PointChoice.At(first)).id(), UNTOLD);
+
+        assertThat(logged())
+                .extracting(DrillLog.Drilled::id)
+                .contains(again.id())
+                .doesNotContain(passed.id());
+    }
+
+    @Test
+    void aDamagedLogKeepsNoVmFromBeingBroughtBack() throws Exception {
+        Files.writeString(temporary.resolve("drill-log.json"), "{");
+
+        Drill drill = started(drills(threads), new PointChoice.At(first));
+
+        assertThat(logged()).extracting(DrillLog.Drilled::id).containsExactly(drill.id());
     }
 
     private void tooMuchForOldPoints() {
@@ -313,12 +371,21 @@ class DrillsTest {
         return new Drills(
                 temporary.resolve("drills"),
                 exports,
+                log(),
                 blocking,
                 new Random(5),
                 InstantSource.system(),
                 replica.events,
                 LIMIT,
                 keptFreeBytes);
+    }
+
+    private DrillLog log() {
+        return DrillLog.open(new FolderFiles(temporary), Instant.EPOCH);
+    }
+
+    private List<DrillLog.Drilled> logged() {
+        return log().at(SourceStage.JOURNAL, VM.id(), first);
     }
 
     private Drill started(Drills drills, PointChoice choice) {

@@ -44,7 +44,7 @@ class FailoversTest {
 
     private static final Vm VM = SourceStage.vm(1, AttachMode.DIRECT, 2);
     private static final ReplicaSettings NARROW =
-            new ReplicaSettings(ReplicaStage.WINDOW, 1L << 30, 64 << 20, Duration.ofSeconds(1), 64 << 10, 1);
+            new ReplicaSettings(ReplicaStage.WINDOW, 1L << 30, 64 << 20, Duration.ofSeconds(1), 64 << 10, 64 << 10, 1);
 
     @TempDir
     Path temporary;

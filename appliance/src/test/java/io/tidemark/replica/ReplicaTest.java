@@ -317,8 +317,8 @@ class ReplicaTest {
 
     @Test
     void aWindowInBytesCountsWhatCameBeforeAKill() throws Exception {
-        ReplicaSettings narrow =
-                new ReplicaSettings(ReplicaStage.WINDOW, 64 << 10, 64 << 20, Duration.ofSeconds(1), 1L << 30, 1);
+        ReplicaSettings narrow = new ReplicaSettings(
+                ReplicaStage.WINDOW, 64 << 10, 64 << 20, Duration.ofSeconds(1), 1L << 30, 1L << 30, 1);
         try (ReplicaStage killed = new ReplicaStage(owner, temporary, narrow)) {
             source.define(VM);
             List<Sequence> flushes = new ArrayList<>();

@@ -35,8 +35,8 @@ class SmallJournalTest {
     @ValueSource(ints = {3, 8})
     void takesAllThatComesAndKeepsWhatHasRoom(int segments) throws Exception {
         JournalSettings journal = quotaOf(segments);
-        ReplicaSettings window =
-                new ReplicaSettings(Duration.ofHours(24), journal.heldBytesMax(), 64 << 20, FOLD_INTERVAL, 1L << 30, 1);
+        ReplicaSettings window = new ReplicaSettings(
+                Duration.ofHours(24), journal.heldBytesMax(), 64 << 20, FOLD_INTERVAL, 1L << 30, 1L << 30, 1);
         StagedOwner owner = new StagedOwner();
         List<Sequence> flushes = new ArrayList<>();
         try (SourceStage source = new SourceStage(owner, temporary.resolve("source"));

@@ -68,6 +68,28 @@ final class GuestDisk {
         return NEW;
     }
 
+    /** The operations that the guest was told are done, and that no reply has promised to survive. */
+    List<Op> unpromised() {
+        return blocks.stream()
+                .flatMap(List::stream)
+                .filter(op -> op.done > 0 && !op.promised)
+                .toList();
+    }
+
+    /** The disk shows these bytes: as new as it must be, and nothing that never was (I1). */
+    void check(byte[] bytes, boolean promisedOnly, String name) {
+        for (int i = 0; i < BLOCKS; i++) {
+            int block = i;
+            int found = find(block, bytes);
+            int oldest = oldestAllowed(block, promisedOnly);
+            Violation.unless(
+                    found != UNKNOWN && found >= oldest,
+                    "I1",
+                    () -> name + " block " + block + " shows operation " + found + " of " + blocks.get(block) + ", not "
+                            + oldest + (promisedOnly ? ", which was promised" : ""));
+        }
+    }
+
     /** The guest was restarted and has seen these bytes: what came after them has never been. */
     void restartedWith(byte[] bytes) {
         for (int i = 0; i < BLOCKS; i++) {
@@ -75,7 +97,6 @@ final class GuestDisk {
             int at = find(i, bytes);
             ops.subList(Math.max(0, at + 1), ops.size()).clear();
             ops.forEach(op -> op.record = Sequence.NONE); // of an earlier life, and durable
-            if (at >= 0) {}
         }
     }
 }

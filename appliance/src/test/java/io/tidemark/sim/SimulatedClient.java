@@ -1,8 +1,6 @@
 package io.tidemark.sim;
 
-import io.tidemark.intake.Registration;
-import io.tidemark.journal.Extent;
-import io.tidemark.journal.Sequence;
+import io.tidemark.nbd.Completion;
 import io.tidemark.nbd.Ending;
 import io.tidemark.nbd.Export;
 import io.tidemark.nbd.ExportDirectory;
@@ -14,7 +12,6 @@ import io.tidemark.vm.AckPolicy;
 import io.tidemark.vm.AttachMode;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -27,49 +24,27 @@ final class SimulatedClient {
 
     private static final int IN_FLIGHT_MAX = 16;
 
-    /** Where a copy of the disk to us is. */
-    private enum Copy {
-        WANTED,
-        BEGINNING,
-        COPYING,
-        ENDING,
-        COMPLETE
-    }
-
-    /** One time that an operation was asked for: it may be asked for again while the server is still at it. */
-    private static final class Sending {
-
-        private final Op op;
-        private Sequence record = Sequence.NONE;
-        private boolean answered;
-
-        Sending(Op op) {
-            this.op = op;
-        }
-    }
-
     private final Simulation world;
     private final Guest guest;
     private final GuestDisk disk;
     private final boolean plaintext;
     private final List<Op> flying = new ArrayList<>();
-    private final List<Sending> atServer = new ArrayList<>();
-    private final List<Op> copies = new ArrayList<>();
     private final List<Op> unanswered = new ArrayList<>();
-    private final BitSet toCopy = new BitSet();
+    private final MirrorCopy copy;
+    private final Replies replies;
     private Optional<Session> session = Optional.empty();
     private long connections;
     private int closing;
     private boolean connecting;
     private boolean looking;
     private boolean restarting;
-    private boolean paused;
-    private Copy copy = Copy.WANTED;
 
     SimulatedClient(Simulation world, Guest guest, GuestDisk disk) {
         this.world = world;
         this.guest = guest;
         this.disk = disk;
+        this.copy = new MirrorCopy(world, this);
+        this.replies = new Replies(world, name());
         this.plaintext = world.random().nextInt(3) > 0;
     }
 
@@ -79,6 +54,28 @@ final class SimulatedClient {
 
     Guest guest() {
         return guest;
+    }
+
+    AttachMode mode() {
+        return disk.disk().attachMode();
+    }
+
+    Replies replies() {
+        return replies;
+    }
+
+    /** Which connection it is that the client has or had. */
+    long connection() {
+        return connections;
+    }
+
+    boolean stillHas(long connection) {
+        return connection == connections && session.isPresent();
+    }
+
+    /** Nothing is at the server. */
+    boolean isIdle() {
+        return flying.isEmpty();
     }
 
     /** Nothing that the source does not know of yet has happened to a connection. */
@@ -94,7 +91,7 @@ final class SimulatedClient {
                         && !restarting
                         && flying.isEmpty()
                         && unanswered.isEmpty()
-                        && (isDirect() || copy == Copy.COMPLETE));
+                        && (isDirect() || copy.complete()));
     }
 
     /** Whether others have to be done before this one can be. */
@@ -120,25 +117,11 @@ final class SimulatedClient {
             return;
         } else if (!unanswered.isEmpty()) {
             send(unanswered.removeFirst());
-        } else if (!isDirect() && copy != Copy.COMPLETE && world.oneIn(2)) {
-            copy();
+        } else if (!isDirect() && !copy.complete() && world.oneIn(2)) {
+            copy.act();
         } else {
             ask();
         }
-    }
-
-    /** A record of this disk is in the source's journal. */
-    void recorded(Extent extent, Sequence at) {
-        atServer.stream()
-                .filter(each -> each.op.changes()
-                        && each.record.equals(Sequence.NONE)
-                        && each.op.offset() == extent.offset()
-                        && each.op.bytes() == extent.length())
-                .forEach(
-                        each -> { // more than one only if the same was asked for again
-                            each.record = at;
-                            each.op.record = at;
-                        });
     }
 
     /** The server closes what is connected to it, since it stops. */
@@ -152,10 +135,10 @@ final class SimulatedClient {
         if (session.isPresent()) {
             leave();
         }
-        atServer.clear();
+        replies.sourceDied();
         connecting = false;
         closing = 0;
-        unpause();
+        copy.unpause();
     }
 
     /** The guest was restarted: it forgets what was not answered, and sees its disk as it is. */
@@ -173,17 +156,13 @@ final class SimulatedClient {
         return restarting;
     }
 
-    private AttachMode mode() {
-        return disk.disk().attachMode();
-    }
-
     private boolean isDirect() {
         return mode() == AttachMode.DIRECT;
     }
 
     private void connect() {
         Optional<SimulatedSource> source = world.source();
-        if (connecting || paused || source.isEmpty() || !world.oneIn(3)) {
+        if (connecting || copy.paused() || source.isEmpty() || !world.oneIn(3)) {
             return;
         }
         connecting = true;
@@ -212,7 +191,7 @@ final class SimulatedClient {
         world.trace().add(Trace.Word.CLIENT_BACK, connections, () -> name());
         session = Optional.of(with);
         connections++;
-        copy = Copy.WANTED;
+        copy.beginAnew();
         if (isDirect()) {
             look();
         }
@@ -227,10 +206,10 @@ final class SimulatedClient {
                 new io.tidemark.nbd.Offset(0),
                 bytes,
                 outcome -> world.reply(() -> {
-                    if (connection == connections && session.isPresent()) {
+                    if (stillHas(connection)) {
                         looking = false;
                         if (outcome instanceof Outcome.Done) {
-                            compare(bytes.array());
+                            saw(bytes.array());
                         } else {
                             lose(Ending.LOST);
                         }
@@ -238,17 +217,8 @@ final class SimulatedClient {
                 })));
     }
 
-    private void compare(byte[] bytes) {
-        for (int i = 0; i < GuestDisk.BLOCKS; i++) {
-            int block = i;
-            int found = disk.find(block, bytes);
-            int oldest = disk.oldestAllowed(block, restarting);
-            Violation.unless(
-                    found != GuestDisk.UNKNOWN && found >= oldest,
-                    "I1",
-                    () -> name() + " block " + block + " shows operation " + found + " of " + disk.block(block)
-                            + ", not " + oldest + (restarting ? ", which was promised" : ""));
-        }
+    private void saw(byte[] bytes) {
+        disk.check(bytes, restarting, name());
         if (restarting) {
             disk.restartedWith(bytes);
             restarting = false;
@@ -276,7 +246,7 @@ final class SimulatedClient {
         if (mode() == AttachMode.MIRROR_BACKGROUND) {
             op.done = world.tick();
             if (op.changes()) {
-                toCopy.set(op.block, op.block + op.count);
+                copy.changed(op);
             }
         } else if (session.isPresent()) {
             send(op);
@@ -285,7 +255,8 @@ final class SimulatedClient {
         }
     }
 
-    private boolean isBusy(Op op) {
+    /** Whether something that it touches is being changed, so that it has to wait. */
+    boolean isBusy(Op op) {
         return flying.stream().anyMatch(other -> overlap(op, other))
                 || unanswered.stream().anyMatch(other -> overlap(op, other));
     }
@@ -294,68 +265,24 @@ final class SimulatedClient {
         return a.changes() && b.changes() && a.block < b.block + b.count && b.block < a.block + a.count;
     }
 
-    private void send(Op op) {
+    void send(Op op) {
         flying.add(op);
         long connection = connections;
-        List<Op> before = acknowledged();
-        boolean durable = op.durable || !isDirect() || hasToBeDurable();
         world.trace().add(op.changes() ? Trace.Word.WRITE : Trace.Word.FLUSH, op.id, () -> name() + " " + op);
-        Sending sending = new Sending(op);
-        atServer.add(sending);
-        onLoop(on -> Requests.perform(on, op, outcome -> {
-            Violation.unless(!sending.answered, "I6", () -> op + " was answered twice");
-            sending.answered = true;
-            atServer.remove(sending);
-            if (outcome instanceof Outcome.Done) {
-                replied(sending, before, durable && (!isDirect() || op.durable || hasToBeDurable()));
-            }
-            world.reply(() -> {
-                if (connection == connections && session.isPresent() && flying.remove(op)) {
-                    answered(op, outcome);
-                }
-            });
-        }));
-    }
-
-    /** What a reply says, at the moment it is given (I1). */
-    private void replied(Sending sending, List<Op> before, boolean durable) {
-        Op op = sending.op;
-        if (world.source().isEmpty()) {
-            return;
-        }
-        Sequence forced = world.source().get().journal().durable();
-        if (op.changes()) {
-            Violation.unless(
-                    sending.record.isAfter(Sequence.NONE), "I1", () -> op + " is acknowledged and in no record");
-        }
-        boolean covers = op.kind == Op.Kind.FLUSH || op.durable;
-        if (covers) {
-            world.trace().add(Trace.Word.ACKNOWLEDGE_FLUSH, op.id, () -> name() + " " + op + " durable " + forced);
-            before.forEach(each -> promise(each, each.record, forced, op));
-        }
-        if (op.changes() && durable) {
-            promise(op, sending.record, forced, op);
-        }
-    }
-
-    private static void promise(Op op, Sequence record, Sequence forced, Op by) {
-        Violation.unless(
-                !record.isAfter(forced),
-                "I1",
-                () -> op + " is record " + record + ", durable is " + forced + ", and " + by + " was acknowledged");
-        op.promised = true;
-    }
-
-    private List<Op> acknowledged() {
-        List<Op> all = new ArrayList<>();
-        for (int i = 0; isDirect() && i < GuestDisk.BLOCKS; i++) {
-            disk.block(i).stream().filter(op -> op.done > 0 && !op.promised).forEach(all::add);
-        }
-        return all;
+        Completion completion = replies.expect(
+                op,
+                isDirect() ? disk.unpromised() : List.of(),
+                () -> op.durable || !isDirect() || hasToBeDurable(),
+                outcome -> world.reply(() -> {
+                    if (stillHas(connection) && flying.remove(op)) {
+                        answered(op, outcome);
+                    }
+                }));
+        onLoop(on -> Requests.perform(on, op, completion));
     }
 
     private void answered(Op op, Outcome outcome) {
-        boolean copied = copies.remove(op);
+        copy.answered(op);
         boolean done = outcome instanceof Outcome.Done;
         if (done || !isDirect()) {
             op.done = world.tick();
@@ -364,8 +291,6 @@ final class SimulatedClient {
         }
         if (!done && !isDirect()) {
             lose(Ending.LOST); // what we have missed is known to the guest
-        } else if (!done && copied) {
-            toCopy.set(op.block);
         }
     }
 
@@ -374,98 +299,9 @@ final class SimulatedClient {
                 && guest.vm().disk(disk.disk().name()).orElseThrow().acknowledge() == AckPolicy.DURABLE;
     }
 
-    private void copy() {
-        switch (copy) {
-            case WANTED -> beginCopy();
-            case COPYING -> copyBlock();
-            case BEGINNING -> {}
-            case ENDING -> {}
-            case COMPLETE -> {}
-        }
-    }
-
-    private void beginCopy() {
-        boolean told = mode() == AttachMode.FANOUT || world.oneIn(2);
-        if (!told) {
-            copyAll();
-            return;
-        }
-        copy = Copy.BEGINNING;
-        long connection = connections;
-        world.source().ifPresent(source -> {
-            var unused = source.intake()
-                    .beginCopy(disk.disk().id())
-                    .thenAccept(answer -> world.reply(() -> begun(connection, answer)));
-        });
-    }
-
-    private void begun(long connection, Registration answer) {
-        if (connection == connections && session.isPresent()) {
-            copy = Copy.WANTED;
-            if (!(answer instanceof Registration.Refused)) {
-                copyAll();
-            }
-        }
-    }
-
-    private void copyAll() {
-        copy = Copy.COPYING;
-        toCopy.set(0, GuestDisk.BLOCKS);
-    }
-
-    private void copyBlock() {
-        int from = toCopy.nextSetBit(world.random().nextInt(GuestDisk.BLOCKS));
-        int block = from >= 0 ? from : toCopy.nextSetBit(0);
-        if (block < 0) {
-            if (copies.isEmpty() && flying.isEmpty()) {
-                endCopy();
-            }
-            return;
-        }
-        List<Op> ops = disk.block(block);
-        boolean zero = ops.isEmpty() || ops.getLast().kind != Op.Kind.WRITE;
-        long id = zero ? 0 : ops.getLast().id;
-        Op op = new Op(id, disk.disk().id(), zero ? Op.Kind.ZERO : Op.Kind.WRITE, block, 1, false);
-        if (!isBusy(op)) {
-            toCopy.clear(block);
-            copies.add(op);
-            send(op);
-        }
-    }
-
-    /** The copy is complete as far as the source of the disk can see; a background mirror's job has to end with it. */
-    private void endCopy() {
-        if (isLast() && !paused) {
-            if (!world.calm() || world.othersAreDone(guest)) {
-                paused = true;
-                guest.pause();
-            }
-            return;
-        }
-        copy = Copy.ENDING;
-        long connection = connections;
-        world.source()
-                .ifPresent(source -> world.gaps(source, guest, disk.disk().id(), gaps -> {
-                    if (connection == connections && session.isPresent()) {
-                        var unused = source.intake()
-                                .endCopy(disk.disk().id(), gaps)
-                                .thenAccept(answer -> world.reply(() -> ended(connection, answer)));
-                    }
-                }));
-    }
-
-    private void ended(long connection, Registration answer) {
-        if (connection != connections || session.isEmpty()) {
-            return;
-        }
-        if (answer instanceof Registration.Refused) {
-            copy = world.oneIn(3) ? Copy.WANTED : Copy.COPYING;
-            return;
-        }
-        copy = Copy.COMPLETE;
-        if (paused && !world.calm()) {
-            lose(Ending.DISCONNECTED); // the job is over
-        }
+    /** In good order. */
+    void disconnect() {
+        lose(Ending.DISCONNECTED);
     }
 
     /** The owner of the streams hears of it after all that was asked for before. */
@@ -477,7 +313,7 @@ final class SimulatedClient {
             over.close(ending);
             source.loop(true).execute(() -> {
                 closing--;
-                unpause();
+                copy.unpause();
             });
         }));
     }
@@ -486,7 +322,7 @@ final class SimulatedClient {
         world.trace().add(Trace.Word.CLIENT_LOST, connections, () -> name());
         session = Optional.empty();
         looking = false;
-        copy = Copy.WANTED;
+        copy.beginAnew();
         for (Op op : flying) {
             if (isDirect() && op.changes()) {
                 unanswered.add(op);
@@ -495,14 +331,6 @@ final class SimulatedClient {
             }
         }
         flying.clear();
-        copies.clear();
-    }
-
-    private void unpause() {
-        if (paused) {
-            paused = false;
-            guest.goOn();
-        }
     }
 
     private void onLoop(java.util.function.Consumer<Session> request) {
@@ -512,7 +340,7 @@ final class SimulatedClient {
 
     @Override
     public String toString() {
-        return name() + " " + mode() + " copy " + copy + " to copy " + toCopy + " flying " + flying + " unanswered "
+        return name() + " " + mode() + " " + copy + " flying " + flying + " unanswered "
                 + unanswered + " connected " + session.isPresent() + " looking " + looking + " restarting "
                 + restarting;
     }

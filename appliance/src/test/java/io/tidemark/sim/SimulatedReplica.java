@@ -40,7 +40,7 @@ final class SimulatedReplica {
                         applying,
                         new EventLog(scheduler::wall),
                         scheduler::nanoTime),
-                new ReplicaSettings(window, 1L << 30, 64 << 20, Duration.ofMillis(10), 1L << 30, 1),
+                new ReplicaSettings(window, 1L << 30, 64 << 20, Duration.ofMillis(10), 1L << 30, 1L << 30, 1),
                 SimulatedSource.APPLY);
         var unused = replica.open().whenComplete((opened, failure) -> failed(failure));
         link.receivedBy(new SimulatedLink.Receiver(owner, replica));

@@ -1,9 +1,7 @@
 package io.tidemark.sim;
 
-import io.tidemark.intake.LifeBefore;
 import io.tidemark.journal.Entry;
 import io.tidemark.journal.Fault;
-import io.tidemark.journal.InMemoryJournal;
 import io.tidemark.journal.JournalRecord;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.Shipping;
@@ -12,7 +10,6 @@ import io.tidemark.journal.VmId;
 import io.tidemark.nbd.Client;
 import io.tidemark.vm.Vm;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,9 +19,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
-import java.util.UUID;
-import java.util.concurrent.CompletionException;
-import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /**
@@ -35,32 +29,22 @@ final class Simulation {
 
     static final Client CLIENT = new Client(new InetSocketAddress(0), new Client.Plaintext());
     private static final int CALM_STEPS_MAX = 60_000;
-    private static final int ONE_IN_STARTS_DIES = 4;
-    private static final int STEPS_OF_A_START = 20;
     private static final Duration REPLY_MAX = Duration.ofMillis(2);
 
     private final Scheduler scheduler;
     private final Trace trace;
     private final int steps;
     private final int faultOnceIn;
-    private final long quota;
-    private final Duration window;
     private final History history = new History();
-    private final SimulatedDisk sourceDisk;
-    private final SimulatedDisk replicaDisk;
-    private final SimulatedLink link;
+    private final Sites sites;
+    private final Faults faults;
     private final SimulatedThread network;
     private final Operator operator = new Operator(this);
     private final Inspector inspector = new Inspector(this);
     private final Map<VmId, Guest> guests = new LinkedHashMap<>();
     private final List<SimulatedClient> clients = new ArrayList<>();
-    private SimulatedProcess sourceProcess;
-    private SimulatedProcess replicaProcess;
-    private Optional<SimulatedSource> source = Optional.empty();
-    private Optional<SimulatedReplica> replica = Optional.empty();
     private Optional<Violation> violation = Optional.empty();
     private boolean calm;
-    private long boots = 1;
     private long ticks;
     private long numbers;
 
@@ -69,16 +53,12 @@ final class Simulation {
         this.trace = trace;
         this.steps = steps;
         this.faultOnceIn = random().nextInt(4) == 0 ? 2000 : 60 + random().nextInt(200);
-        this.quota = random().nextInt(4) == 0 ? 24 << 10 : 1 << 30;
-        this.window = random().nextBoolean() ? scheduler.upTo(Duration.ofMillis(300)) : Duration.ofDays(1);
-        this.sourceDisk = new SimulatedDisk(random());
-        this.replicaDisk = new SimulatedDisk(random());
-        this.link = new SimulatedLink(scheduler, trace);
+        long quota = random().nextInt(4) == 0 ? 24 << 10 : 1 << 30;
+        Duration window = random().nextBoolean() ? scheduler.upTo(Duration.ofMillis(300)) : Duration.ofDays(1);
+        this.sites = new Sites(this, scheduler, new Sites.Limits(quota, window));
+        this.faults = new Faults(this, sites, scheduler);
         this.network = scheduler.thread("network");
-        this.sourceProcess = new SimulatedProcess(scheduler);
-        this.replicaProcess = new SimulatedProcess(scheduler);
-        sourceDisk.journal().watch(this::appended);
-        replicaDisk.journal().watch(this::received);
+        sites.watch(this::appended, this::received);
     }
 
     /** Runs to its end; a {@link Violation} if an invariant does not hold on the way. */
@@ -87,18 +67,14 @@ final class Simulation {
             step(scheduler.oneIn(faultOnceIn));
         }
         calm = true;
-        sourceDisk.repair();
-        replicaDisk.repair();
-        source.ifPresent(site -> site.journal().repair());
-        replica.ifPresent(site -> site.journal().repair());
-        link.up(true);
+        sites.repair();
         for (int i = 0; unfinished().isPresent(); i++) {
             if (i > CALM_STEPS_MAX) {
                 throw new Violation("I9", unfinished().orElseThrow());
             }
             step(false);
         }
-        inspector.lookAtAll(replica.orElseThrow());
+        inspector.lookAtAll(sites.replica().orElseThrow());
         for (int i = 0; i < 3000; i++) {
             scheduler.step();
             verdict();
@@ -127,7 +103,7 @@ final class Simulation {
 
     /** The source's process, if it lives. */
     Optional<SimulatedSource> source() {
-        return source.filter(SimulatedSource::lives);
+        return sites.source().filter(SimulatedSource::lives);
     }
 
     /** Whether there are no faults and no new wishes any more. */
@@ -206,223 +182,66 @@ final class Simulation {
                 .allMatch(SimulatedClient::isDone);
     }
 
+    /** The source stops in good order: it ends its connections first. */
+    void sourceStops() {
+        clients.forEach(SimulatedClient::serverStops);
+    }
+
+    /** The source's process is gone, and perhaps what was not durable. */
+    void sourceDied(boolean forgets) {
+        clients.forEach(SimulatedClient::sourceDied);
+        operator.sourceDied(forgets);
+    }
+
     /** Whether all that has happened to clients is known at the source, and everything there at the replica. */
     boolean settled() {
         return source().isPresent()
-                && replica.filter(SimulatedReplica::lives).isPresent()
+                && sites.replica().filter(SimulatedReplica::lives).isPresent()
                 && clients.stream().allMatch(SimulatedClient::isSettled)
-                && source.get()
+                && sites.source()
+                        .orElseThrow()
                         .journal()
                         .appended()
-                        .equals(replica.get().journal().durable());
+                        .equals(sites.replica().orElseThrow().journal().durable());
     }
 
     private void step(boolean withFault) throws IOException {
         int choice = random().nextInt(100);
         try {
             if (withFault) {
-                fault();
-            } else if (source.isEmpty() && (calm || oneIn(15))) {
-                startSource();
-            } else if (replica.isEmpty() && (calm || oneIn(15))) {
-                startReplica();
-            } else if (source.filter(SimulatedSource::failed).isPresent() && (calm || oneIn(30))) {
-                startAgain(this::stopSource, this::endSource);
-            } else if (replica.filter(SimulatedReplica::failed).isPresent() && (calm || oneIn(30))) {
-                startAgain(this::stopReplica, this::endReplica);
-            } else if (choice < 60) {
-                scheduler.step();
-            } else if (choice < 95 && !clients.isEmpty()) {
-                clients.get(random().nextInt(clients.size())).act();
-            } else if (choice < 98) {
-                operator.act();
-            } else {
-                replica.ifPresent(inspector::look);
+                faults.happen();
+            } else if (!sites.start()) {
+                act(choice);
             }
         } catch (ProcessDied died) {
             trace.add(Trace.Word.DIE_IN_THE_MIDDLE, 0, () -> ""); // whose, its disk knows
         } catch (Fault fault) {
-            if (source.filter(SimulatedSource::failed).isEmpty()) {
+            if (sites.source().filter(SimulatedSource::failed).isEmpty()) {
                 throw fault; // else the journal has failed, and has not told everybody yet: a thread logs that and goes
                 // on
             }
         }
         verdict();
-        if (sourceDisk.dying()) {
-            endSource(oneIn(2));
+        sites.endWhatDies();
+        sites.replica().ifPresent(inspector::follow);
+    }
+
+    private void act(int choice) {
+        if (choice < 60) {
+            scheduler.step();
+        } else if (choice < 95 && !clients.isEmpty()) {
+            clients.get(random().nextInt(clients.size())).act();
+        } else if (choice < 98) {
+            operator.act();
+        } else {
+            sites.replica().ifPresent(inspector::look);
         }
-        if (replicaDisk.dying()) {
-            endReplica(oneIn(2));
-        }
-        replica.ifPresent(inspector::follow);
     }
 
     private void verdict() {
         violation.ifPresent(found -> {
             throw found;
         });
-    }
-
-    private void fault() {
-        switch (random().nextInt(15)) {
-            case 0 -> ifThere(source, () -> endSource(false));
-            case 1 -> ifThere(source, () -> endSource(true));
-            case 2 -> ifThere(source, () -> sourceDisk.dieAfter(1 + random().nextInt(40)));
-            case 3 -> ifThere(replica, () -> endReplica(false));
-            case 4 -> ifThere(replica, () -> endReplica(true));
-            case 5 -> ifThere(replica, () -> replicaDisk.dieAfter(1 + random().nextInt(40)));
-            case 6 -> breakLink();
-            case 7 -> link.up(!link.up());
-            case 8 -> scheduler.jump(Duration.ofSeconds(random().nextInt(20_000) - 10_000));
-            case 9 -> ifThere(source, this::stopSource);
-            case 10 -> ifThere(replica, this::stopReplica);
-            case 11 -> source.ifPresent(site -> failNextForce(Trace.Word.FAIL_FORCE_SOURCE, site.journal()));
-            case 12 -> replica.ifPresent(site -> failNextForce(Trace.Word.FAIL_FORCE_REPLICA, site.journal()));
-            case 13 -> ifThere(source, () -> failNext(Trace.Word.FAIL_FORCE_SOURCE, sourceDisk));
-            default -> ifThere(replica, () -> failNext(Trace.Word.FAIL_FORCE_REPLICA, replicaDisk));
-        }
-    }
-
-    private void failNext(Trace.Word word, SimulatedDisk disk) {
-        SimulatedDisk.Part part = List.of(SimulatedDisk.Part.values()).get(random().nextInt(3));
-        trace.add(word, part.name().length(), part::name);
-        disk.failNext(part);
-    }
-
-    private void failNextForce(Trace.Word word, InMemoryJournal journal) {
-        trace.add(word, 0, () -> "journal");
-        journal.failNextForce("Input/output error", random().nextInt(8));
-    }
-
-    /** A person has seen that a site has failed, and starts it again; another process does, after this. */
-    private void startAgain(Runnable stop, Consumer<Boolean> end) {
-        if (oneIn(2)) {
-            stop.run();
-        } else {
-            end.accept(false);
-        }
-    }
-
-    private static void ifThere(Optional<?> site, Runnable fault) {
-        if (site.isPresent()) {
-            fault.run();
-        }
-    }
-
-    private void breakLink() {
-        trace.add(Trace.Word.BREAK_LINK, 0, () -> "");
-        link.breakSessions();
-    }
-
-    private void startSource() throws IOException {
-        begin(sourceDisk);
-        sourceProcess = new SimulatedProcess(scheduler);
-        UUID boot = new UUID(3, boots);
-        LifeBefore before = history.lifeBefore(boot);
-        trace.add(Trace.Word.START_SOURCE, before.name().length(), before::name);
-        try {
-            source = Optional.of(new SimulatedSource(scheduler, sourceProcess, sourceDisk, link, before, boot, quota));
-        } catch (IOException | UncheckedIOException e) {
-            if (!sourceDisk.failed()) {
-                throw e;
-            }
-            endSource(false);
-        }
-    }
-
-    private void startReplica() {
-        begin(replicaDisk);
-        replicaProcess = new SimulatedProcess(scheduler);
-        trace.add(Trace.Word.START_REPLICA, 0, () -> "");
-        replica = Optional.of(new SimulatedReplica(scheduler, replicaProcess, replicaDisk, link, window));
-    }
-
-    /** Another process uses the disk; it may die before it has come far. */
-    private void begin(SimulatedDisk disk) {
-        disk.begin();
-        if (!calm && oneIn(ONE_IN_STARTS_DIES)) {
-            disk.dieAfter(1 + random().nextInt(STEPS_OF_A_START));
-        }
-    }
-
-    private void endSource(boolean power) {
-        trace.add(
-                power ? Trace.Word.POWER_CUT_SOURCE : Trace.Word.KILL_SOURCE,
-                history.last().number(),
-                () -> "");
-        boolean forgets =
-                source.filter(site -> site.journal().fault().isPresent()).isPresent()
-                        && sourceDisk
-                                .files()
-                                .has("possible-loss") // else nobody would hear of it, which is the limit of what can
-                        // be promised
-                        && oneIn(2);
-        link.senderDied();
-        source.ifPresent(SimulatedSource::kill);
-        sourceProcess.end();
-        source = Optional.empty();
-        sourceDisk.begin();
-        if (power) {
-            boots++;
-            sourceDisk.cutPower();
-        } else if (forgets) {
-            sourceDisk.journal().cutPower(random().nextInt(4));
-        }
-        history.forgetBehind(sourceDisk.journal().last());
-        clients.forEach(SimulatedClient::sourceDied);
-        operator.sourceDied(power || forgets);
-    }
-
-    private void endReplica(boolean power) {
-        trace.add(power ? Trace.Word.POWER_CUT_REPLICA : Trace.Word.KILL_REPLICA, 0, () -> "");
-        boolean forgets =
-                replica.filter(site -> site.journal().fault().isPresent()).isPresent() && oneIn(2);
-        link.receiverDied();
-        replica.ifPresent(SimulatedReplica::kill);
-        replicaProcess.end();
-        replica = Optional.empty();
-        replicaDisk.begin();
-        if (power) {
-            replicaDisk.cutPower();
-        } else if (forgets) {
-            replicaDisk.journal().cutPower(random().nextInt(4));
-        }
-    }
-
-    /** In good order, if it lives long enough for that. */
-    private void stopSource() {
-        trace.add(Trace.Word.STOP_SOURCE, 0, () -> "");
-        clients.forEach(SimulatedClient::serverStops);
-        try {
-            source.orElseThrow().stop();
-        } catch (Fault died) {
-            if (!sourceDisk.dying() && !source.orElseThrow().failed()) {
-                throw died;
-            }
-        }
-        if (!sourceDisk.dying()) {
-            link.senderDied();
-            sourceProcess.end();
-            source = Optional.empty();
-            clients.forEach(SimulatedClient::sourceDied);
-            operator.sourceDied(false);
-        }
-    }
-
-    private void stopReplica() {
-        trace.add(Trace.Word.STOP_REPLICA, 0, () -> "");
-        link.receiverDied();
-        try {
-            replica.orElseThrow().stop();
-        } catch (CompletionException | Fault died) {
-            if (!replicaDisk.dying() && !replica.orElseThrow().failed()) {
-                throw died;
-            }
-        }
-        if (!replicaDisk.dying()) {
-            replicaProcess.end();
-            replica = Optional.empty();
-        }
     }
 
     private void appended(JournalRecord record) {
@@ -432,9 +251,9 @@ final class Simulation {
         if (entry instanceof Entry.Data data && data.shipping() != Shipping.COPIED) {
             clients.stream()
                     .filter(client -> client.disk().disk().id().equals(data.stream()))
-                    .forEach(client -> client.recorded(data.extent(), record.sequence()));
+                    .forEach(client -> client.replies().recorded(data.extent(), record.sequence()));
         }
-        sourceDisk.step();
+        sites.sourceDisk().step();
     }
 
     private void received(JournalRecord record) {
@@ -462,7 +281,7 @@ final class Simulation {
     /** What has yet to happen before a calm run is over. */
     private Optional<String> unfinished() {
         if (source().filter(site -> !site.failed()).isEmpty()
-                || replica.filter(site -> !site.failed()).isEmpty()
+                || sites.replica().filter(site -> !site.failed()).isEmpty()
                 || !operator.isDone()) {
             return Optional.of("a site is down, or the operator waits");
         }
@@ -472,8 +291,8 @@ final class Simulation {
         if (busy.isPresent()) {
             return busy.map(client -> client + " is not done");
         }
-        Sequence durable = replica.get().journal().durable();
-        if (durable.isBefore(source.get().journal().appended())) {
+        Sequence durable = sites.replica().orElseThrow().journal().durable();
+        if (durable.isBefore(sites.source().orElseThrow().journal().appended())) {
             return Optional.of("the replica has " + durable + ", the source " + history.last());
         }
         return guests.values().stream()

@@ -49,7 +49,7 @@ public final class ReplicaStage implements AutoCloseable {
 
     public static final Duration WINDOW = Duration.ofHours(1);
     public static final ReplicaSettings SETTINGS =
-            new ReplicaSettings(WINDOW, 1L << 30, 64 << 20, Duration.ofSeconds(1), 1L << 30, 1);
+            new ReplicaSettings(WINDOW, 1L << 30, 64 << 20, Duration.ofSeconds(1), 1L << 30, 1L << 30, 1);
 
     public final StagedOwner owner;
     public final StagedSegments segments = new StagedSegments();

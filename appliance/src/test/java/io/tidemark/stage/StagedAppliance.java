@@ -181,6 +181,7 @@ public final class StagedAppliance implements AutoCloseable {
                         16 << 20,
                         Duration.ofMillis(50),
                         1L << 30,
+                        1L << 30,
                         JOURNALS_PER_PEER_MAX),
                 DRILLS_MAX,
                 Duration.ofSeconds(1));

@@ -59,6 +59,13 @@ final class RestTest {
             POST | /drills                        | ``                                              | 400 | ``
             GET  | /drills/drill-0                | ``                                              | 404 | ``
             DELETE | /drills/drill-0              | ``                                              | 404 | ``
+            DELETE | /drills/drill-0?result=good  | ``                                              | 400 | result
+            # pins
+            GET  | /vms/nobody/pins               | ``                                              | 404 | ``
+            PUT  | /vms/nobody/pins/kept          | {}                                              | 404 | ``
+            PUT  | /vms/nobody/pins/kept          | ``                                              | 400 | ``
+            DELETE | /vms/nobody/pins/kept        | ``                                              | 404 | ``
+            POST | /drills                        | {"vm":"nobody","point":"pin:?"}                 | 404 | ``
             # peers
             PUT  | /peers/BAD                     | {}                                              | 400 | name
             PUT  | /peers/far                     | {"addresses":["far:1","no port"]}               | 400 | addresses[1]
@@ -277,6 +284,38 @@ final class RestTest {
     }
 
     @Test
+    void aPinnedPointIsDrilledByItsNameAndTellsWhatCameOfIt() {
+        // Given
+        String uri = pair.protect("pinned", DISK);
+        Nbd.qemuIo(uri, "write -P 1 0 1M", "flush");
+        pair.awaitReplicated();
+
+        // When
+        JsonNode pin = replica.put("/vms/pinned/pins/before-upgrade", Map.of());
+        Nbd.qemuIo(uri, "write -P 2 0 1M", "flush");
+        pair.awaitReplicated();
+        Api.Drill drill = replica.drill("pinned", "pin:before-upgrade");
+        Nbd.qemuIo(drill.uri("disk"), "read -P 1 0 1M");
+        replica.delete("/drills/" + drill.id() + "?result=passed&note=it%20boots");
+
+        // Then
+        assertThat(pin.path("point").path("sequence").asLong())
+                .isEqualTo(drill.point().sequence());
+        JsonNode told = replica.get("/vms/pinned/pins")
+                .path(0)
+                .path("point")
+                .path("drills")
+                .path(0);
+        assertThat(told.path("id").asText()).isEqualTo(drill.id());
+        assertThat(told.path("result").asText()).isEqualTo("passed");
+        assertThat(told.path("note").asText()).isEqualTo("it boots");
+        assertThat(replica.get("/vms/pinned").path("lastDrillPassed").asText()).isNotEmpty();
+        assertThat(replica.ask("DELETE", "/vms/pinned/pins/before-upgrade", "").status())
+                .isEqualTo(204);
+        assertThat(replica.get("/vms/pinned/pins")).isEmpty();
+    }
+
+    @Test
     void aDrillOfWhatIsNoPointSaysSo() {
         // Given
         String uri = pair.protect("pointless", DISK);
@@ -312,7 +351,11 @@ final class RestTest {
 
         // Then
         assertThat(description)
-                .contains("/api/v1/vms/{vm}:", "/api/v1/vms/{vm}/recovery-points:", "/api/v1/drills:")
+                .contains(
+                        "/api/v1/vms/{vm}:",
+                        "/api/v1/vms/{vm}/recovery-points:",
+                        "/api/v1/drills:",
+                        "/api/v1/vms/{vm}/pins/{pin}:")
                 .contains("/api/v1/peers/{peer}:", "/api/v1/events:", "/api/v1/site:")
                 .contains("/api/v1/vms/{vm}/disks/{disk}/copy-end:");
     }
@@ -325,9 +368,13 @@ final class RestTest {
         pair.awaitReplicated();
 
         // Then
-        Await.until("the meters of the VM", () -> source.meter("tidemark_rpo_seconds", "vm=\"metered\"")
-                .filter(rpo -> rpo == 0)
-                .isPresent());
+        Await.until(
+                "the meters of the VM as it stands now",
+                () -> source.meter("tidemark_stream_state", "vm=\"metered\"", "intake=\"in-sync\"", "ship=\"full\"")
+                                .isPresent()
+                        && source.meter("tidemark_rpo_seconds", "vm=\"metered\"")
+                                .filter(rpo -> rpo == 0)
+                                .isPresent());
         for (String watermark : List.of("durable", "applied", "shipped", "received", "replicated")) {
             for (String unit : List.of("records", "bytes", "seconds")) {
                 assertThat(source.meter("tidemark_lag_" + unit, "peer=\"south\"", "watermark=\"" + watermark + "\""))
@@ -351,8 +398,6 @@ final class RestTest {
                 "tidemark_link_compression_ratio")) {
             assertThat(source.meter(meter)).as(meter).isPresent();
         }
-        assertThat(source.meter("tidemark_stream_state", "vm=\"metered\"", "intake=\"in-sync\"", "ship=\"full\""))
-                .contains(1.0);
         assertThat(source.meter("tidemark_stream_written_bytes_total", "vm=\"metered\""))
                 .hasValueSatisfying(bytes -> assertThat(bytes).isGreaterThanOrEqualTo(1 << 20));
         assertThat(source.meter("tidemark_link_up")).contains(1.0);

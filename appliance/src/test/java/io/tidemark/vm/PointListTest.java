@@ -66,6 +66,25 @@ class PointListTest {
     }
 
     @Test
+    void aKeptPointIsListedHoweverManyComeAfterIt() {
+        Sequence kept = new Sequence(2);
+        points.keep(kept);
+        add(BEGIN);
+        add(BEGIN.plusMillis(1));
+        add(BEGIN.plusMillis(2));
+        addEverySecondFor(Duration.ofHours(1));
+        assertThat(points.at(kept)).isPresent();
+        assertThat(points.at(kept.next())).isEmpty();
+
+        // When
+        points.release(kept);
+        addEverySecondFor(Duration.ofHours(2));
+
+        // Then
+        assertThat(points.at(kept)).isEmpty();
+    }
+
+    @Test
     void allOfTheLastMinutesAreListedAndFewerOfWhatIsOlder() {
         int seconds = 4 * 3600;
         for (int i = 0; i < seconds; i++) {
@@ -145,5 +164,12 @@ class PointListTest {
                 RecoveryPoint.Kind.CUT,
                 VM,
                 consistent ? Standing.CONSISTENT : new Standing.Inconsistent("copying")));
+    }
+
+    private void addEverySecondFor(Duration time) {
+        Instant from = points.newest().orElseThrow().time();
+        for (int second = 1; second <= time.toSeconds(); second++) {
+            add(from.plusSeconds(second));
+        }
     }
 }

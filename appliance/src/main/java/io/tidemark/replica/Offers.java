@@ -1,0 +1,110 @@
+package io.tidemark.replica;
+
+import io.tidemark.events.EventLog;
+import io.tidemark.journal.Sequence;
+import io.tidemark.journal.VmId;
+import io.tidemark.vm.Name;
+import io.tidemark.vm.RecoveryPoint;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Predicate;
+
+/** The points that a replica offers: chosen, held while they are in use, and pinned by name. The owner's. */
+final class Offers {
+
+    private final ReplicaStore store;
+    private final Folding folding;
+    private final EventLog events;
+    private final Executor owner;
+
+    Offers(ReplicaStore store, Folding folding, EventLog events, Executor owner) {
+        this.store = store;
+        this.folding = folding;
+        this.events = events;
+        this.owner = owner;
+    }
+
+    /** The points of a VM, oldest first, consistent or not. */
+    List<RecoveryPoint> of(VmId vm) {
+        return store.points().of(vm).stream().map(store::offered).toList();
+    }
+
+    /** A point that the floor does not pass until its hold is closed; empty if there is no such consistent point. */
+    Optional<HeldPoint> hold(VmId vm, PointChoice choice, Runnable whenLost) {
+        return choose(vm, choice).map(point -> hold(point, whenLost));
+    }
+
+    /** The disks at a sequence that something keeps the floor from passing. */
+    PointView view(Sequence at) {
+        return PointView.of(store.journal(), store.volumes(), store::applied, at);
+    }
+
+    /** The pins of a VM whose points are there, oldest point first. */
+    List<PinOutcome.Pinned> pins(VmId vm) {
+        return store.pins().of(vm).stream()
+                .flatMap(pin -> store.points().at(vm, pin.sequence()).map(point -> pinned(pin, point)).stream())
+                .toList();
+    }
+
+    /** Keeps a point beyond the recovery window, durably on return. The same wish again changes nothing. */
+    PinOutcome pin(VmId vm, Name name, PointChoice choice, Instant now) throws IOException {
+        Optional<RecoveryPoint> chosen = choose(vm, choice);
+        if (chosen.isEmpty()) {
+            return new PinOutcome.NoSuchPoint();
+        }
+        RecoveryPoint point = chosen.get();
+        Optional<Pin> known = store.pins().find(vm, name);
+        if (known.filter(pin -> pin.sequence().equals(point.sequence())).isPresent()) {
+            return pinned(known.get(), point);
+        }
+        if (known.isPresent()) {
+            return new PinOutcome.Refused(
+                    "pin " + name + " is at record " + known.get().sequence() + ": remove it first");
+        }
+        if (store.pins().unreadable().isPresent()) {
+            return new PinOutcome.Refused(store.pins().unreadable().get());
+        }
+        if (store.pins().full()) {
+            return new PinOutcome.Refused("there are " + Pins.PINS_MAX + " pins, which is as many as there may be");
+        }
+        Pin pin = new Pin(vm, name, point.sequence(), now);
+        store.pins().add(pin);
+        store.points().keep(vm, point.sequence());
+        events.info("point-pinned", point.vm().name().text(), "record " + point.sequence() + " is pinned as " + name);
+        return pinned(pin, point);
+    }
+
+    /** Lets a pinned point leave with the recovery window, durably on return; false if there was no such pin. */
+    boolean unpin(VmId vm, Name name) throws IOException {
+        Predicate<Pin> named = pin -> pin.vm().equals(vm) && pin.name().equals(name);
+        return !folding.unpin(named).isEmpty();
+    }
+
+    private PinOutcome.Pinned pinned(Pin pin, RecoveryPoint point) {
+        return new PinOutcome.Pinned(pin, store.offered(point), store.window().bytesSince(pin.sequence()));
+    }
+
+    private Optional<RecoveryPoint> choose(VmId vm, PointChoice choice) {
+        Optional<RecoveryPoint> chosen =
+                switch (choice) {
+                    case PointChoice.Latest latest ->
+                        store.points().newestConsistent(vm, store.journal().durable());
+                    case PointChoice.NotAfter notAfter -> store.points().newestConsistent(vm, notAfter.time());
+                    case PointChoice.At at -> store.points().at(vm, at.sequence());
+                    case PointChoice.Pinned pinned ->
+                        store.pins().find(vm, pinned.name()).flatMap(pin -> store.points()
+                                .at(vm, pin.sequence()));
+                };
+        return chosen.map(store::offered).filter(RecoveryPoint::consistent);
+    }
+
+    private HeldPoint hold(RecoveryPoint point, Runnable whenLost) {
+        FloorHold hold =
+                new FloorHold(point.sequence(), whenLost, released -> owner.execute(() -> folding.release(released)));
+        folding.hold(hold);
+        return new HeldPoint(store.journal().id(), point, hold, view(point.sequence()));
+    }
+}

@@ -138,5 +138,6 @@ class ImageTest(unittest.TestCase):
 
 if __name__ == "__main__":
     began = time.monotonic()
-    unittest.main(verbosity=2, failfast=True, warnings="ignore", exit=False)
+    outcome = unittest.main(verbosity=2, failfast=True, warnings="ignore", exit=False)
     print(f"{time.monotonic() - began:.0f} s")
+    sys.exit(not outcome.result.wasSuccessful())

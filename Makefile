@@ -20,6 +20,9 @@ DATA_PACKAGES := btrfs-progs postgresql postgresql-client
 BENCH_PACKAGES := qemu-utils qemu-system-common qemu-block-extra nbdkit fio iperf3 gcc libc6-dev iproute2 openssl python3
 MODEL_PACKAGES := spin gcc libc6-dev python3
 MONITORING_PACKAGES := prometheus qemu-utils python3 python3-libnbd python3-yaml openssl
+IMAGE_PACKAGES := mmdebstrap debian-archive-keyring qemu-utils e2fsprogs dosfstools mtools fdisk grub-common grub-pc-bin \
+	grub-efi-amd64-bin faketime zstd git iproute2 util-linux python3
+IMAGE_TEST_PACKAGES := qemu-system-x86 qemu-utils ovmf xorriso openssh-client openssl python3 python3-libnbd
 DEMO_PACKAGES := qemu-utils libnbd-bin python3-libnbd python3 e2fsprogs openssl
 
 .PHONY: help
@@ -143,6 +146,21 @@ bench: build ## measure beside qemu-nbd, nbdkit and QEMU's mirror (40 minutes, q
 bench-table: ## write what was measured last to docs/performance.md
 	appliance/bench/table.py
 
+# REUSE=1 make image                 with Debian's packages of the last time
+.PHONY: image
+image: build ## the virtual machine to deploy, image/target/tidemark.qcow2 (5 minutes, root)
+	$(call need,$(IMAGE_PACKAGES))
+	image/build.sh
+
+.PHONY: image-test
+image-test: ## boot two of what `make image` made, under emulation, and protect one to the other (20 minutes)
+	$(call need,$(IMAGE_TEST_PACKAGES))
+	image/test/image_test.py
+
+.PHONY: image-measure
+image-measure: ## how long the appliance in the image takes to start, with its AOT cache and without (root)
+	bash -c 'source image/build.sh && inside bash -s < image/measure.sh'
+
 .PHONY: model
 model: ## verify the models of docs/model, and that each way to break them is found (3 minutes)
 	$(call need,$(MODEL_PACKAGES))
@@ -155,3 +173,4 @@ fmt: jdk ## format the code
 .PHONY: clean
 clean: jdk ## remove what was built
 	$(MVN) -q clean
+	rm -rf image/target

@@ -97,7 +97,7 @@ class ImageTest(unittest.TestCase):
         north, south = self.north, self.south
         south.ask("PUT", "/api/v1/peers/north", {})
         north.ask("PUT", "/api/v1/peers/south", {"addresses": ["10.9.0.2:10810"]})
-        north.ask("PUT", "/api/v1/vms/shop", JSON_VM)
+        until("the protection of the VM", lambda: north.ask("PUT", "/api/v1/vms/shop", JSON_VM))
         connection = client(north.nbd, "shop/system")
         for number in range(1, 257):
             connection.pwrite(block(number), number * 4096)

@@ -33,6 +33,9 @@ def until(what, condition, patience=PATIENCE_SECONDS):
         try:
             if condition():
                 return
+        except urllib.error.HTTPError as refusal:
+            if refusal.code != 503:  # not yet: of an appliance that starts, or a journal that is still being made
+                raise
         except (urllib.error.URLError, ConnectionError, TimeoutError, subprocess.CalledProcessError):
             pass
         if time.monotonic() > deadline:

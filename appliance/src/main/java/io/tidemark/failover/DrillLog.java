@@ -110,11 +110,7 @@ public final class DrillLog {
 
     private static List<Drilled> read(DurableFile<Content> file) {
         try {
-            Optional<Content> known = file.read();
-            if (known.filter(content -> content.format() != FORMAT).isPresent()) {
-                throw new IOException("its format is " + known.get().format() + ", not " + FORMAT);
-            }
-            return known.map(Content::drills).orElse(List.of());
+            return file.read(FORMAT, Content::format).map(Content::drills).orElse(List.of());
         } catch (IOException e) {
             LOG.error("what was drilled is not known any more: {}", e.toString());
             return List.of();

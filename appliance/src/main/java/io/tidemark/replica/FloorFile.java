@@ -54,7 +54,6 @@ final class FloorFile {
 
     private static final String NAME = "replica.json";
 
-    private final SmallFiles files;
     private final DurableFile<Content> file;
 
     FloorFile(Path folder) {
@@ -62,17 +61,11 @@ final class FloorFile {
     }
 
     FloorFile(SmallFiles files) {
-        this.files = files;
         file = new DurableFile<>(files, NAME, Content.class, VmDocument.mapper());
     }
 
     Optional<Content> read() throws IOException {
-        Optional<Content> content = file.read();
-        if (content.filter(known -> known.format() != FORMAT).isPresent()) {
-            throw new IOException(
-                    files + "/" + NAME + " has format " + content.get().format() + ", not " + FORMAT);
-        }
-        return content;
+        return file.read(FORMAT, Content::format);
     }
 
     void write(Content content) throws IOException {

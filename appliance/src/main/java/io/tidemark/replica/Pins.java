@@ -52,12 +52,8 @@ final class Pins {
     static Pins open(SmallFiles files, Sequence floor) {
         DurableFile<Content> file = new DurableFile<>(files, NAME, Content.class, VmDocument.mapper());
         try {
-            Optional<Content> known = file.read();
-            if (known.filter(content -> content.format() != FORMAT).isPresent()) {
-                throw new IOException(
-                        files + "/" + NAME + " has format " + known.get().format() + ", not " + FORMAT);
-            }
-            List<Pin> pins = known.map(Content::pins).orElse(List.of());
+            List<Pin> pins =
+                    file.read(FORMAT, Content::format).map(Content::pins).orElse(List.of());
             return new Pins(
                     file,
                     pins.stream().filter(pin -> !pin.sequence().isBefore(floor)).toList(),

@@ -74,13 +74,9 @@ public final class Checkpoint implements Applied {
 
     /** Reads the checkpoint among the files, or begins one there, and opens the volumes of its VMs. */
     public static Checkpoint open(SmallFiles files, Volumes volumes) throws IOException {
-        Optional<Saved> saved = fileIn(files).read();
+        Optional<Saved> saved = fileIn(files).read(FORMAT, Saved::format);
         if (saved.isEmpty()) {
             return new Checkpoint(files, volumes, new Ledger(), new HashMap<>(), Sequence.NONE);
-        }
-        if (saved.get().format() != FORMAT) {
-            throw new IOException(
-                    files + "/" + FILE + " has format " + saved.get().format() + ", not " + FORMAT);
         }
         try {
             return open(files, volumes, saved.get(), vms(files, saved.get()));

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 
 /** A JSON file that is either as it was or as it is now, whatever happens in between. One writer at a time. */
 public final class DurableFile<T> {
@@ -46,6 +47,16 @@ public final class DurableFile<T> {
         } catch (JacksonException e) {
             throw new IOException(files + "/" + name + " cannot be read: " + e.getOriginalMessage(), e);
         }
+    }
+
+    /** The same of a file that says which format it has: another is an error, not something to be guessed at. */
+    public Optional<T> read(int format, ToIntFunction<T> formatOf) throws IOException {
+        Optional<T> content = read();
+        if (content.filter(known -> formatOf.applyAsInt(known) != format).isPresent()) {
+            throw new IOException(
+                    files + "/" + name + " has format " + formatOf.applyAsInt(content.get()) + ", not " + format);
+        }
+        return content;
     }
 
     /** Replaces the content, durably on return. After a crash in the middle it is the old one or the new one. */

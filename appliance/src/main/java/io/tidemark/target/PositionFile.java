@@ -43,12 +43,9 @@ final class PositionFile {
 
     /** What was written last, or the start. */
     Content read() throws IOException {
-        Optional<Saved> saved = file.read();
+        Optional<Saved> saved = file.read(FORMAT, Saved::format);
         if (saved.isEmpty()) {
             return new Content(Position.START, false);
-        }
-        if (saved.get().format() != FORMAT) {
-            throw new IOException(name + " has format " + saved.get().format() + ", not " + FORMAT);
         }
         try {
             return content(saved.get());

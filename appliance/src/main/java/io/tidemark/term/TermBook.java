@@ -64,11 +64,7 @@ public final class TermBook {
     public TermBook(String here, SmallFiles files, ObjectMapper mapper) throws IOException {
         this.here = here;
         file = new DurableFile<>(files, NAME, Content.class, mapper);
-        Optional<Content> known = file.read();
-        if (known.filter(content -> content.format() != FORMAT).isPresent()) {
-            throw new IOException(
-                    files + "/" + NAME + " has format " + known.get().format() + ", not " + FORMAT);
-        }
+        Optional<Content> known = file.read(FORMAT, Content::format);
         for (Saved saved : known.map(Content::vms).orElse(List.of())) {
             entries.put(saved.vm(), read(saved));
         }

@@ -76,6 +76,16 @@ class DurableFileTest {
     }
 
     @Test
+    void anotherFormatIsAnErrorThatNamesBoth() throws IOException {
+        file.write(new Content("seven"));
+
+        assertThat(file.read(5, content -> content.text().length())).contains(new Content("seven"));
+        assertThatThrownBy(() -> file.read(6, content -> content.text().length()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("content.json has format 5, not 6");
+    }
+
+    @Test
     void anyDamageIsAnErrorThatNamesTheFile() throws IOException {
         file.write(new Content("content"));
         byte[] whole = Files.readAllBytes(path);

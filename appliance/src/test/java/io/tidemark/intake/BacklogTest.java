@@ -112,6 +112,31 @@ class BacklogTest {
         site.close();
     }
 
+    /** It covers the block, but the link never sees it: the block is as dirty as before. */
+    @Test
+    void aWriteThatIsLeftOutCleansNothing() {
+        Site site = Site.first(folder).with(vm);
+        Connection client = site.connect(vm, disk);
+        client.write(3);
+        site.hand.force();
+        Sequence has = site.appended();
+        client.write(5);
+        Sequence to = giveUp(site, has);
+
+        // When
+        client.session().trim(
+                new io.tidemark.nbd.Extent(
+                        new io.tidemark.nbd.Offset(0), new io.tidemark.nbd.Length(disk.sizeBytes())),
+                io.tidemark.nbd.Durability.ORDERED,
+                outcome -> {});
+        settle(site);
+
+        // Then
+        assertThat(site.state(disk).ship()).isEqualTo(ShipState.FULL);
+        assertThat(image(site, has, to)).isEqualTo(image(site, to.previous(), to)).containsOnly(0);
+        site.close();
+    }
+
     /** What was left out is nowhere else than in the journal and the volume: the next life has to know that it lacks at the replica. */
     @Test
     void whatWasLeftOutIsCopiedByTheNextLife() {

@@ -124,16 +124,19 @@ class BacklogTest {
         Sequence to = giveUp(site, has);
 
         // When
-        client.session().trim(
-                new io.tidemark.nbd.Extent(
-                        new io.tidemark.nbd.Offset(0), new io.tidemark.nbd.Length(disk.sizeBytes())),
-                io.tidemark.nbd.Durability.ORDERED,
-                outcome -> {});
+        client.session()
+                .trim(
+                        new io.tidemark.nbd.Extent(
+                                new io.tidemark.nbd.Offset(0), new io.tidemark.nbd.Length(disk.sizeBytes())),
+                        io.tidemark.nbd.Durability.ORDERED,
+                        outcome -> {});
         settle(site);
 
         // Then
         assertThat(site.state(disk).ship()).isEqualTo(ShipState.FULL);
-        assertThat(image(site, has, to)).isEqualTo(image(site, to.previous(), to)).containsOnly(0);
+        assertThat(image(site, has, to))
+                .isEqualTo(image(site, to.previous(), to))
+                .containsOnly(0);
         site.close();
     }
 

@@ -175,7 +175,9 @@ final class Backlog {
     private CompletableFuture<Registration> save(Tracking tracking, Registration told, Sequence to) {
         return told instanceof Registration.Refused
                 ? CompletableFuture.completedFuture(told)
-                : saves.write(tracking.dirty).thenApply(saved -> new Registration.Done(to));
+                : saves.write(tracking.dirty)
+                        .thenRunAsync(() -> tracking.dirty.keySet().forEach(copies::remembered), owner)
+                        .thenApply(remembered -> new Registration.Done(to));
     }
 
     private Found find(Sequence from, Sequence upTo, Map<StreamId, Long> sizes) {

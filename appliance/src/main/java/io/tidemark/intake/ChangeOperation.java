@@ -3,8 +3,10 @@ package io.tidemark.intake;
 import io.tidemark.journal.AppendOutcome;
 import io.tidemark.journal.Entry;
 import io.tidemark.journal.Epoch;
+import io.tidemark.journal.Extent;
 import io.tidemark.journal.Journal;
 import io.tidemark.journal.Sequence;
+import io.tidemark.journal.Shipping;
 import io.tidemark.journal.Side;
 import io.tidemark.nbd.Completion;
 import io.tidemark.nbd.Durability;
@@ -28,14 +30,15 @@ final class ChangeOperation implements Operation {
             Patience patience,
             Fencing fencing) {}
 
-    /** Makes the entry in the epoch that is open when it is appended. */
+    /** Makes the entry in the epoch that is open when it is appended, shipped as is decided then. */
     @FunctionalInterface
     interface Change {
-        Entry.Data in(Epoch epoch);
+        Entry.Data in(Epoch epoch, Shipping shipping);
     }
 
     private final Path path;
     private final Stream stream;
+    private final Extent extent;
     private final Change change;
     private final Durability durability;
     private final Runnable release;
@@ -43,9 +46,16 @@ final class ChangeOperation implements Operation {
 
     /** @param release gives the payload back, once, when its bytes are no longer needed */
     ChangeOperation(
-            Path path, Stream stream, Change change, Durability durability, Runnable release, Completion completion) {
+            Path path,
+            Stream stream,
+            Extent extent,
+            Change change,
+            Durability durability,
+            Runnable release,
+            Completion completion) {
         this.path = path;
         this.stream = stream;
+        this.extent = extent;
         this.change = change;
         this.durability = durability;
         this.release = release;
@@ -61,11 +71,11 @@ final class ChangeOperation implements Operation {
         if (beginsCopy() && path.controls().append(copyBegin()).isEmpty()) {
             return false;
         }
-        Entry.Data entry = change.in(stream.epoch());
+        Entry.Data entry = change.in(stream.epoch(), path.copies().shippingOf(stream.id(), extent));
         return switch (path.journal().append(entry)) {
             case AppendOutcome.Appended appended -> {
                 path.patience().hasRoom();
-                path.copies().changed(stream.id(), entry.extent());
+                path.copies().changed(entry);
                 appended(appended.sequence());
                 yield true;
             }

@@ -55,8 +55,10 @@ final class DiskSession implements Session {
     @Override
     public void takeWrite(WritePiece piece, Payload payload, Completion completion) {
         ByteBuffer bytes = payload.bytes();
+        long offset = piece.offset().bytes();
         change(
-                epoch -> new Entry.Write(stream.id(), epoch, piece.offset().bytes(), bytes),
+                new io.tidemark.journal.Extent(offset, bytes.remaining()),
+                (epoch, shipping) -> new Entry.Write(stream.id(), epoch, offset, bytes, shipping),
                 piece.durability(),
                 bytes.remaining(),
                 payload::release,
@@ -66,8 +68,10 @@ final class DiskSession implements Session {
     @Override
     public void writeZeroes(Zeroing zeroing, Completion completion) {
         boolean keep = zeroing.space() == Zeroing.Space.STAYS_ALLOCATED;
+        io.tidemark.journal.Extent extent = journalExtent(zeroing.extent());
         change(
-                epoch -> new Entry.Zero(stream.id(), epoch, journalExtent(zeroing.extent()), keep),
+                extent,
+                (epoch, shipping) -> new Entry.Zero(stream.id(), epoch, extent, keep, shipping),
                 zeroing.durability(),
                 0,
                 () -> {},
@@ -76,7 +80,14 @@ final class DiskSession implements Session {
 
     @Override
     public void trim(Extent extent, Durability durability, Completion completion) {
-        change(epoch -> new Entry.Trim(stream.id(), epoch, journalExtent(extent)), durability, 0, () -> {}, completion);
+        io.tidemark.journal.Extent trimmed = journalExtent(extent);
+        change(
+                trimmed,
+                (epoch, shipping) -> new Entry.Trim(stream.id(), epoch, trimmed, shipping),
+                durability,
+                0,
+                () -> {},
+                completion);
     }
 
     @Override
@@ -110,10 +121,15 @@ final class DiskSession implements Session {
     }
 
     private void change(
-            ChangeOperation.Change change, Durability durability, int bytes, Runnable release, Completion completion) {
+            io.tidemark.journal.Extent extent,
+            ChangeOperation.Change change,
+            Durability durability,
+            int bytes,
+            Runnable release,
+            Completion completion) {
         boolean durable = durability == Durability.DURABLE;
         Completion metered = durable ? meteredFlush(bytes, completion) : meteredWrite(bytes, completion);
-        submit(new ChangeOperation(service.path(), stream, change, durability, release, metered));
+        submit(new ChangeOperation(service.path(), stream, extent, change, durability, release, metered));
     }
 
     private void submit(Operation operation) {

@@ -1,6 +1,5 @@
 package io.tidemark.intake;
 
-import io.netty.channel.EventLoop;
 import io.tidemark.events.EventLog;
 import io.tidemark.intake.OperatorRequest.Decision;
 import io.tidemark.journal.Entry;
@@ -11,8 +10,6 @@ import io.tidemark.journal.Tail;
 import io.tidemark.journal.TimedOwner;
 import io.tidemark.journal.VmId;
 import io.tidemark.nbd.NbdError;
-import io.tidemark.nbd.Refusal;
-import io.tidemark.nbd.Session;
 import io.tidemark.resync.Copies;
 import io.tidemark.resync.DirtyFiles;
 import io.tidemark.vm.Disk;
@@ -25,15 +22,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -47,7 +40,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Requests of operators come from any thread and are answered with futures; everything happens on the owner.
  */
-public final class JournalIntake implements DiskSessions {
+public final class JournalIntake {
 
     /**
      * What an intake is made of.
@@ -85,7 +78,6 @@ public final class JournalIntake implements DiskSessions {
     private static final Logger LOG = LoggerFactory.getLogger(JournalIntake.class);
 
     private final Parts parts;
-    private final Optional<EventLoop> home;
     private final IntakeSettings settings;
     private final Rungs rungs;
     private final Controls controls;
@@ -100,15 +92,13 @@ public final class JournalIntake implements DiskSessions {
     private final Adoption adoption;
     private final Pressure pressure;
     private final Acknowledgements acknowledgements;
-    private final DiskSession.Service service;
-    private final Map<StreamId, DiskExport> exports = new HashMap<>();
-    private final Set<StreamId> awaitingRestart = ConcurrentHashMap.newKeySet();
+    private final VmExports exports;
+    private final DiskVolumes volumes;
     private boolean closed;
 
     /** Called on the owner, before the journal is appended to. */
     public JournalIntake(Parts parts, IntakeSettings settings) {
         this.parts = parts;
-        this.home = parts.owner() instanceof LoopOwner loop ? Optional.of(loop.loop()) : Optional.empty();
         this.settings = settings;
         Journal journal = parts.journal();
         rungs = new Rungs(
@@ -149,7 +139,7 @@ public final class JournalIntake implements DiskSessions {
         adoption = new Adoption(streams, copies, saves, parts.owner(), parts.blocking(), this::ask);
         acknowledgements = new Acknowledgements(journal, parts.owner(), pressure);
         journal.onFault(fault -> parts.blocking().execute(parts.loss()::journalFailed));
-        service = new DiskSession.Service(
+        DiskSession.Service service = new DiskSession.Service(
                 parts.owner(),
                 new Handover(parts.owner(), settings.handoverRequestsMax()),
                 gate,
@@ -167,6 +157,13 @@ public final class JournalIntake implements DiskSessions {
                 new Attachments(gate, gaps),
                 parts.meter(),
                 parts.nanoTime());
+        exports = new VmExports(
+                journal,
+                streams,
+                parts.exports(),
+                parts.owner() instanceof LoopOwner loop ? Optional.of(loop.loop()) : Optional.empty(),
+                stream -> new DiskSession(service, stream));
+        volumes = new DiskVolumes(parts.volumes());
     }
 
     /**
@@ -195,7 +192,7 @@ public final class JournalIntake implements DiskSessions {
     /** Protects the VM, or changes what it is. Its disks' volumes are there and the record is durable when this is done. */
     public CompletableFuture<Registration> define(Vm vm) {
         return CompletableFuture.supplyAsync(() -> DefinitionRules.objection(parts.ledger(), vm), parts.owner())
-                .thenApplyAsync(objection -> objection.or(() -> openVolumes(vm)), parts.blocking())
+                .thenApplyAsync(objection -> objection.or(() -> volumes.open(vm)), parts.blocking())
                 .thenCompose(objection -> objection
                         .<CompletableFuture<Registration>>map(
                                 why -> CompletableFuture.completedFuture(new Registration.Refused(why)))
@@ -207,7 +204,7 @@ public final class JournalIntake implements DiskSessions {
      * when it may not have come to its end.
      */
     public CompletableFuture<Registration> adopt(Vm vm) {
-        return adoption.adopt(vm, this::openVolumes, this::take);
+        return adoption.adopt(vm, volumes::open, this::take);
     }
 
     /** Ends the protection of a VM: its exports go at once, its volumes when everything before is applied. */
@@ -300,24 +297,7 @@ public final class JournalIntake implements DiskSessions {
         copies.close();
         pressure.close();
         gate.close(NbdError.SHUTTING_DOWN);
-        exports.values().forEach(parts.exports()::remove);
-    }
-
-    @Override
-    public Optional<Refusal> refusal(Stream stream) {
-        if (parts.journal().fault().isPresent()) {
-            return Optional.of(new Refusal(Refusal.Reason.SHUTDOWN, "the journal has failed; see the appliance's log"));
-        }
-        return awaitingRestart.contains(stream.id())
-                ? Optional.of(new Refusal(
-                        Refusal.Reason.POLICY,
-                        "acknowledged writes may have been lost with the machine: restart the guest, then report it"))
-                : Optional.empty();
-    }
-
-    @Override
-    public Session open(Stream stream) {
-        return new DiskSession(service, stream);
+        exports.close();
     }
 
     private Decision aftermath(LifeBefore lifeBefore) {
@@ -328,8 +308,8 @@ public final class JournalIntake implements DiskSessions {
                 .toList();
         return new Decision.Append(entries, () -> {
             entries.forEach(this::noteGap);
-            updateAwaiting();
-            parts.ledger().vms().forEach(this::export);
+            exports.updateAwaiting();
+            parts.ledger().vms().forEach(exports::add);
         });
     }
 
@@ -360,12 +340,12 @@ public final class JournalIntake implements DiskSessions {
     private Decision decideRestarted(Vm vm) {
         List<Entry.Control> entries = vm.disks().stream()
                 .map(Disk::id)
-                .filter(awaitingRestart::contains)
+                .filter(exports::awaitsRestart)
                 .<Entry.Control>map(Entry.GuestRestarted::new)
                 .toList();
         return entries.isEmpty()
                 ? new Decision.Answer(new Registration.Unchanged())
-                : new Decision.Append(entries, this::updateAwaiting);
+                : new Decision.Append(entries, exports::updateAwaiting);
     }
 
     private void take(Vm vm) {
@@ -373,7 +353,7 @@ public final class JournalIntake implements DiskSessions {
             streams.take(vm);
             fencing.look(vm);
             vm.disks().forEach(this::onItsRung);
-            export(vm);
+            exports.add(vm);
         } catch (IOException e) {
             throw new UncheckedIOException(e); // the volumes are open already
         }
@@ -383,58 +363,11 @@ public final class JournalIntake implements DiskSessions {
         parts.ledger().state(disk.id()).ifPresent(state -> rungs.take(disk.id(), state.ship()));
     }
 
-    private void export(Vm vm) {
-        for (Disk disk : vm.disks()) {
-            if (!exports.containsKey(disk.id())) {
-                Stream stream = streams.find(disk.id()).orElseThrow();
-                DiskExport export = new DiskExport(vm.name(), disk, home, stream, this);
-                exports.put(disk.id(), export);
-                parts.exports().add(export);
-            }
-        }
-    }
-
     private void forget(Vm vm) {
-        for (Disk disk : vm.disks()) {
-            Optional.ofNullable(exports.remove(disk.id())).ifPresent(parts.exports()::remove);
-        }
+        exports.remove(vm);
         vm.disks().forEach(disk -> copies.forget(disk.id()));
         vm.disks().forEach(disk -> rungs.forget(disk.id()));
         streams.remove(vm);
-    }
-
-    /** Makes the volumes of the disks that have none; all of them or, with the reason why not, none. */
-    private Optional<String> openVolumes(Vm vm) {
-        List<StreamId> made = new ArrayList<>();
-        for (Disk disk : vm.disks()) {
-            if (parts.volumes().find(disk.id()).isEmpty()) {
-                made.add(disk.id());
-            }
-            try {
-                parts.volumes().open(disk.id(), disk.sizeBytes());
-            } catch (IOException e) {
-                LOG.warn("vm={} disk={}: no volume of {} bytes", vm.name(), disk.name(), disk.sizeBytes(), e);
-                made.forEach(this::deleteVolume);
-                return Optional.of("disk " + disk.name() + ": a volume of " + disk.sizeBytes()
-                        + " bytes cannot be made here: " + e.getMessage());
-            }
-        }
-        return Optional.empty();
-    }
-
-    private void deleteVolume(StreamId stream) {
-        try {
-            parts.volumes().delete(stream);
-        } catch (IOException e) {
-            LOG.warn("the volume of {}, which nobody uses, is still there", stream, e);
-        }
-    }
-
-    private void updateAwaiting() {
-        awaitingRestart.clear();
-        streams.all().stream()
-                .filter(stream -> streams.state(stream).awaitsRestart())
-                .forEach(stream -> awaitingRestart.add(stream.id()));
     }
 
     private VmStatus status(Vm vm) {

@@ -4,6 +4,7 @@ import io.tidemark.journal.Entry;
 import io.tidemark.journal.Extent;
 import io.tidemark.journal.Journal;
 import io.tidemark.journal.Sequence;
+import io.tidemark.journal.Shipping;
 import io.tidemark.journal.Side;
 import io.tidemark.journal.StreamId;
 import io.tidemark.journal.TimedOwner;
@@ -62,6 +63,7 @@ final class ReplicaCopies {
         for (Stream stream : streams.all()) {
             if (streams.state(stream).ship() == ShipState.COPYING) {
                 begin(stream, files.read(stream.id(), stream.disk().sizeBytes()));
+                copies.remembered(stream.id());
             }
         }
         owner.after(SAVE_INTERVAL, this::save);
@@ -77,9 +79,10 @@ final class ReplicaCopies {
     /** Copies all of the stream; its copy begin is in the journal. */
     void beginAll(Stream stream) {
         begin(stream, all(stream));
+        copies.remembered(stream.id());
     }
 
-    /** Copies these blocks of the stream, and those that were being copied. */
+    /** Copies these blocks of the stream, and those that were being copied. Until they are {@link #remembered} its changes are shipped, too. */
     void begin(Stream stream, DirtyBlocks dirty) {
         marked++;
         copies.end(stream.id()).ifPresent(dirty::add);
@@ -91,9 +94,19 @@ final class ReplicaCopies {
         return copies.end(stream);
     }
 
+    /** The bitmap of what is copied of the stream is on the disk. */
+    void remembered(StreamId stream) {
+        copies.remembered(stream);
+    }
+
+    /** How a client's change is shipped. */
+    Shipping shippingOf(StreamId stream, Extent extent) {
+        return copies.leavesOut(stream, extent) ? Shipping.LEFT_OUT : Shipping.SHIPPED;
+    }
+
     /** A client's change was appended. */
-    void changed(StreamId stream, Extent extent) {
-        copies.changed(stream, extent);
+    void changed(Entry.Data change) {
+        copies.changed(change);
     }
 
     void forget(StreamId stream) {

@@ -110,12 +110,29 @@ public final class Copies {
         return all;
     }
 
-    /** A client's change of the stream was appended, and will be shipped. */
-    public void changed(StreamId stream, Extent extent) {
+    /** What is dirty of the stream is so on the disk, too: a life to come will copy it if this one does not. */
+    public void remembered(StreamId stream) {
+        StreamCopy copy = copies.get(stream);
+        if (copy != null) {
+            copy.remembered();
+        }
+    }
+
+    /** Whether a change need not be shipped, since it touches nothing but what will be copied. */
+    public boolean leavesOut(StreamId stream, Extent extent) {
+        if (copies.isEmpty()) {
+            return false;
+        }
+        StreamCopy copy = copies.get(stream);
+        return copy != null && copy.leavesOut(extent);
+    }
+
+    /** A client's change of a stream was appended. */
+    public void changed(Entry.Data change) {
         if (!copies.isEmpty()) {
-            StreamCopy copy = copies.get(stream);
+            StreamCopy copy = copies.get(change.stream());
             if (copy != null) {
-                copy.changed(extent);
+                copy.changed(change);
             }
         }
     }

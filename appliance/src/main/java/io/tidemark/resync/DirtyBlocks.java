@@ -80,6 +80,16 @@ public final class DirtyBlocks {
         clear(first, behind);
     }
 
+    /** Whether the extent touches no block that is clean. */
+    boolean areDirty(Extent extent) {
+        for (long block = first(extent); block < behind(extent); block++) {
+            if (!isDirty(block)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     public boolean isDirty(long block) {
         long[] page = pages[(int) (block / PAGE_BLOCKS)];
         int at = (int) (block % PAGE_BLOCKS);

@@ -1,6 +1,8 @@
 package io.tidemark.resync;
 
+import io.tidemark.journal.Entry;
 import io.tidemark.journal.Extent;
+import io.tidemark.journal.Shipping;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -27,6 +29,7 @@ final class StreamCopy {
     private final DirtyBlocks dirty;
     private final Set<Claim> claims = new HashSet<>();
     private @Nullable Claim survey;
+    private boolean remembered;
     private long surveyed;
     private long next;
 
@@ -47,10 +50,22 @@ final class StreamCopy {
         return dirty.bytes();
     }
 
-    /** The client's change is shipped as it is: what it covers is no longer lacking, and what is being read of it is void. */
-    void changed(Extent extent) {
-        claims.forEach(claim -> claim.touched(extent));
-        dirty.clearCovered(extent);
+    /** Every block that is dirty is so on the disk, too. */
+    void remembered() {
+        remembered = true;
+    }
+
+    /** Whether a change of the extent need not be shipped, since all of it will be copied, whatever happens in between. */
+    boolean leavesOut(Extent extent) {
+        return remembered && dirty.areDirty(extent);
+    }
+
+    /** The client's change was appended: what is being read of it is void, and what it covers is no longer lacking, if it is shipped. */
+    void changed(Entry.Data change) {
+        claims.forEach(claim -> claim.touched(change.extent()));
+        if (change.shipping() != Shipping.LEFT_OUT) {
+            dirty.clearCovered(change.extent());
+        }
     }
 
     /** The next part to look through for holes; empty when that is done, or one is being looked through. */

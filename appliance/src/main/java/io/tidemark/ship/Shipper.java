@@ -19,7 +19,6 @@ import io.tidemark.link.Uplink;
 import io.tidemark.link.UplinkListener;
 import io.tidemark.link.pace.Backoff;
 import io.tidemark.link.pace.RangeCompressor;
-import io.tidemark.link.pace.TokenBucket;
 import io.tidemark.ship.ShipStatus.Phase;
 import java.time.Duration;
 import java.util.Optional;
@@ -60,8 +59,7 @@ public final class Shipper implements UplinkListener, JournalSender {
     private final Hold hold;
     private final Packer packer;
     private final Backoff backoff;
-    private final Optional<TokenBucket> bucket;
-    private final Throughput throughput;
+    private final Pace pace;
     private final AtomicBoolean woken = new AtomicBoolean();
     private volatile ShipStatus status;
 
@@ -72,10 +70,8 @@ public final class Shipper implements UplinkListener, JournalSender {
     private Sequence next = Sequence.NONE; // what the next range begins with
     private Sequence acknowledged = Sequence.NONE;
     private Optional<Ack> lastAck = Optional.empty();
-    private long lastWireBytes;
     private long windowBytes;
     private Duration roundTrip = Duration.ZERO;
-    private boolean waitingForRate;
     private @Nullable Uplink uplink;
     private @Nullable Shipping shipping;
     private @Nullable Batch pending;
@@ -95,7 +91,6 @@ public final class Shipper implements UplinkListener, JournalSender {
         this.destination = destination;
         this.settings = settings;
         this.whenReplicated = whenReplicated;
-        long now = parts.nanoTime().getAsLong();
         this.hold = parts.journal()
                 .hold(
                         "ship to " + destination.peer(),
@@ -104,11 +99,7 @@ public final class Shipper implements UplinkListener, JournalSender {
         this.packer = new Packer(
                 settings.compression(), new RangeCompressor(RangeCompressor.LEVEL_DEFAULT, parts.nanoTime()));
         this.backoff = new Backoff(settings.firstDelay(), settings.longestDelay(), parts.random());
-        this.bucket = settings.rateBytesPerSecond().stream()
-                .mapToObj(rate -> new TokenBucket(
-                        rate, Math.max(1, rate * settings.rateBurst().toMillis() / 1000), now))
-                .findFirst();
-        this.throughput = new Throughput(now);
+        this.pace = new Pace(settings, parts.owner(), parts.nanoTime());
         this.status = statusNow();
     }
 
@@ -243,7 +234,7 @@ public final class Shipper implements UplinkListener, JournalSender {
         }
         phase = Phase.WAITING;
         tell(ending);
-        problem = describe(ending);
+        problem = Endings.describe(ending);
         publish();
         Duration delay = ending instanceof Ending.KeysSpent ? Duration.ZERO : backoff.next();
         parts.owner().after(delay, this::dial);
@@ -255,7 +246,7 @@ public final class Shipper implements UplinkListener, JournalSender {
         }
         phase = Phase.DIALLING;
         publish();
-        lastWireBytes = 0;
+        pace.begin();
         uplink = parts.dialer().dial(destination, parts.owner(), this);
     }
 
@@ -312,46 +303,38 @@ public final class Shipper implements UplinkListener, JournalSender {
     }
 
     private boolean shipNext(Shipping open) {
-        Optional<Batch> batch =
-                Optional.ofNullable(pending).or(() -> open.cursor().next(settings.rangeBytes()));
+        Optional<Batch> batch = Optional.ofNullable(pending).or(() -> read(open.cursor()));
         if (batch.isEmpty()) {
             return false;
         }
         pending = batch.get();
-        if (!open.uplink().admits(batch.get().bytes()) || isOverRate()) {
+        if (!open.uplink().admits(batch.get().bytes()) || pace.isOver(this::pump)) {
             return false;
         }
         pending = null;
-        OutgoingRange range = packer.takeBatch(
-                        batch.get(), throughput.bytesPerSecond(parts.nanoTime().getAsLong()))
-                .inPlaceOfAllFrom(next);
+        OutgoingRange range =
+                packer.takeBatch(batch.get(), pace.bytesPerSecond()).inPlaceOfAllFrom(next);
         next = range.last().next();
-        bucket.ifPresent(
-                limit -> limit.take(range.body().wireBytes(), parts.nanoTime().getAsLong()));
+        pace.take(range.body().wireBytes());
         open.uplink().takeRange(range);
         return true;
     }
 
-    private boolean isOverRate() {
-        long delay = bucket.map(limit -> limit.delayNanos(parts.nanoTime().getAsLong()))
-                .orElse(0L);
-        if (delay > 0 && !waitingForRate) {
-            waitingForRate = true;
-            parts.owner().after(Duration.ofNanos(delay), () -> {
-                waitingForRate = false;
-                pump();
-            });
+    /** What is left out belongs to the range of what comes behind it. */
+    private Optional<Batch> read(Cursor cursor) {
+        Optional<Batch> shipped = Optional.empty();
+        Optional<Batch> read = cursor.next(settings.rangeBytes());
+        while (read.isPresent() && shipped.isEmpty()) {
+            shipped = LeftOut.takeFrom(read.get());
+            read = shipped.isPresent() ? read : cursor.next(settings.rangeBytes());
         }
-        return delay > 0;
+        return shipped;
     }
 
     private void measure() {
         Uplink open = uplink;
         if (open != null) {
-            long wireBytes = open.counters().wireBytes() - open.counters().queuedBytes();
-            throughput.add(
-                    Math.max(0, wireBytes - lastWireBytes), parts.nanoTime().getAsLong());
-            lastWireBytes = Math.max(lastWireBytes, wireBytes);
+            pace.measure(open.counters());
         }
     }
 
@@ -378,14 +361,13 @@ public final class Shipper implements UplinkListener, JournalSender {
 
     /** Says once why a session is over, and loudly if no other session can be better. */
     private void tell(Ending ending) {
-        String why = describe(ending);
+        String why = Endings.describe(ending);
         if (why.isEmpty() || why.equals(problem)) {
             return;
         }
-        boolean forGood = ending instanceof Ending.Refused refused
-                && (refused.code() == ErrorCode.DIVERGED || refused.code() == ErrorCode.TRIMMED);
-        if (forGood) {
-            refusal = Optional.of(((Ending.Refused) ending).code());
+        Optional<ErrorCode> forGood = Endings.refusalForGood(ending);
+        if (forGood.isPresent()) {
+            refusal = forGood;
             parts.events().error("ship-refused", destination.peer().text(), why);
         } else {
             parts.events().warn("link-down", destination.peer().text(), why);
@@ -408,21 +390,9 @@ public final class Shipper implements UplinkListener, JournalSender {
                 acknowledged,
                 lastAck.map(Ack::floor).orElse(Sequence.NONE),
                 roundTrip,
-                (long) throughput.bytesPerSecond(parts.nanoTime().getAsLong()),
+                (long) pace.bytesPerSecond(),
                 packer.ratio(),
                 windowBytes,
                 open == null ? new Uplink.Counters(0, 0, 0, 0, 0) : open.counters());
-    }
-
-    private static String describe(Ending ending) {
-        return switch (ending) {
-            case Ending.Closed closed -> "";
-            case Ending.PeerClosed closed -> "the peer is going away";
-            case Ending.Refused refused -> refused.code() + ": " + refused.message();
-            case Ending.PeerRefused refused -> "the peer refuses, " + refused.code() + ": " + refused.message();
-            case Ending.Superseded superseded -> "another session has begun";
-            case Ending.KeysSpent spent -> "";
-            case Ending.Lost lost -> lost.what();
-        };
     }
 }

@@ -103,7 +103,8 @@ public final class HandJournal implements AutoCloseable {
                 ? new JournalRecord(
                         record.sequence(),
                         record.timeNanos(),
-                        new Entry.Write(write.stream(), write.epoch(), write.offset(), copy(write.payload())))
+                        new Entry.Write(
+                                write.stream(), write.epoch(), write.offset(), copy(write.payload()), write.shipping()))
                 : record;
     }
 

@@ -6,6 +6,7 @@ import io.tidemark.journal.Entry;
 import io.tidemark.journal.JournalRecord;
 import io.tidemark.journal.Mark;
 import io.tidemark.journal.Sequence;
+import io.tidemark.journal.Shipping;
 import io.tidemark.nbd.Ending;
 import io.tidemark.resync.DirtyBlocks;
 import io.tidemark.stage.SourceStage;
@@ -85,6 +86,82 @@ class BacklogTest {
         assertThat(site.state(disk).ship()).isEqualTo(ShipState.FULL);
         assertThat(image(site, has, to)).isEqualTo(image(site, to.previous(), to));
         site.close();
+    }
+
+    /** What is dirty is copied anyway: until then a write to it is not shipped, and comes with the copy. */
+    @Test
+    void writesToWhatIsDirtyAreLeftOutAndComeWithTheCopy() {
+        Site site = Site.first(folder).with(vm);
+        Connection client = site.connect(vm, disk);
+        client.write(3);
+        site.hand.force();
+        Sequence has = site.appended();
+        client.write(5);
+        Sequence to = giveUp(site, has);
+
+        // When
+        client.write(6);
+        settle(site);
+        client.write(7);
+
+        // Then
+        assertThat(shipping(site))
+                .containsExactly(Shipping.SHIPPED, Shipping.SHIPPED, Shipping.LEFT_OUT, Shipping.SHIPPED);
+        assertThat(image(site, has, to)).isEqualTo(image(site, to.previous(), to));
+        assertThat(image(site, has, to)[6 * 512]).isNotZero();
+        site.close();
+    }
+
+    /** It covers the block, but the link never sees it: the block is as dirty as before. */
+    @Test
+    void aWriteThatIsLeftOutCleansNothing() {
+        Site site = Site.first(folder).with(vm);
+        Connection client = site.connect(vm, disk);
+        client.write(3);
+        site.hand.force();
+        Sequence has = site.appended();
+        client.write(5);
+        Sequence to = giveUp(site, has);
+
+        // When
+        client.session()
+                .trim(
+                        new io.tidemark.nbd.Extent(
+                                new io.tidemark.nbd.Offset(0), new io.tidemark.nbd.Length(disk.sizeBytes())),
+                        io.tidemark.nbd.Durability.ORDERED,
+                        outcome -> {});
+        settle(site);
+
+        // Then
+        assertThat(site.state(disk).ship()).isEqualTo(ShipState.FULL);
+        assertThat(image(site, has, to))
+                .isEqualTo(image(site, to.previous(), to))
+                .containsOnly(0);
+        site.close();
+    }
+
+    /** What was left out is nowhere else than in the journal and the volume: the next life has to know that it lacks at the replica. */
+    @Test
+    void whatWasLeftOutIsCopiedByTheNextLife() {
+        Site site = Site.first(folder).with(vm);
+        Connection client = site.connect(vm, disk);
+        client.write(3);
+        site.hand.force();
+        Sequence has = site.appended();
+        client.write(5);
+        Sequence to = giveUp(site, has);
+        site.disk.byHand(); // nothing is copied any more
+        client.write(6);
+        site.die();
+
+        Site next = new Site(folder, 2, LifeBefore.PROCESS_DIED, Map.of());
+        settle(next);
+
+        assertThat(shipping(next)).contains(Shipping.LEFT_OUT);
+        assertThat(next.state(disk).ship()).isEqualTo(ShipState.FULL);
+        assertThat(image(next, has, to)).isEqualTo(image(next, to.previous(), to));
+        assertThat(image(next, has, to)[6 * 512]).isNotZero();
+        next.close();
     }
 
     @Test
@@ -289,8 +366,17 @@ class BacklogTest {
         return image;
     }
 
+    private static List<Shipping> shipping(Site site) {
+        return site.hand.records().stream()
+                .map(JournalRecord::entry)
+                .filter(entry -> entry instanceof Entry.Write write && write.provesSource())
+                .map(entry -> ((Entry.Write) entry).shipping())
+                .toList();
+    }
+
     private static List<JournalRecord> received(Site site, Sequence has, Sequence to) {
         return site.hand.records().stream()
+                .filter(record -> !(record.entry() instanceof Entry.Data data) || data.shipping() != Shipping.LEFT_OUT)
                 .filter(record ->
                         !record.sequence().isAfter(has) || !record.sequence().isBefore(to))
                 .toList();

@@ -12,6 +12,21 @@ class DirtyBlocksTest {
     private static final int BLOCK = DirtyBlocks.BLOCK_BYTES;
 
     @Test
+    void anExtentIsDirtyIfEveryBlockThatItTouchesIs() {
+        DirtyBlocks dirty = new DirtyBlocks(10L * DirtyBlocks.BLOCK_BYTES);
+        dirty.mark(new Extent(2L * DirtyBlocks.BLOCK_BYTES, 3L * DirtyBlocks.BLOCK_BYTES));
+
+        assertThat(dirty.areDirty(new Extent(2L * DirtyBlocks.BLOCK_BYTES, 3L * DirtyBlocks.BLOCK_BYTES)))
+                .isTrue();
+        assertThat(dirty.areDirty(new Extent(3L * DirtyBlocks.BLOCK_BYTES + 512, 512)))
+                .isTrue();
+        assertThat(dirty.areDirty(new Extent(2L * DirtyBlocks.BLOCK_BYTES - 512, 1024)))
+                .isFalse();
+        assertThat(dirty.areDirty(new Extent(5L * DirtyBlocks.BLOCK_BYTES - 512, 1024)))
+                .isFalse();
+    }
+
+    @Test
     void aBlockThatIsTouchedIsDirtyAndOnlyOneThatIsCoveredIsClean() {
         DirtyBlocks blocks = new DirtyBlocks(10L * BLOCK + 5);
         blocks.mark(new Extent(BLOCK - 1, 2));

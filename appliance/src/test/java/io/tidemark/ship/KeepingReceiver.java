@@ -19,6 +19,7 @@ final class KeepingReceiver implements DownlinkListener {
     final List<Sequence> starts = new ArrayList<>();
     final List<Ending> endings = new ArrayList<>();
     final List<Sequence> ends = new ArrayList<>();
+    int records;
     boolean acknowledging = true;
     Resume resume = new Resume.Nothing();
     private final Credit credit;
@@ -65,6 +66,7 @@ final class KeepingReceiver implements DownlinkListener {
         for (IncomingRange next = early.remove(received.next()); next != null; next = early.remove(received.next())) {
             received = next.range().last();
             ends.add(received);
+            records += next.range().count();
             next.lease().close();
         }
         if (acknowledging) {

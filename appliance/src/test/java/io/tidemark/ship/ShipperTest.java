@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.events.Event;
 import io.tidemark.events.EventLog;
+import io.tidemark.journal.Entry;
+import io.tidemark.journal.Epoch;
 import io.tidemark.journal.Hold;
 import io.tidemark.journal.Incarnation;
 import io.tidemark.journal.Sequence;
+import io.tidemark.journal.Shipping;
 import io.tidemark.link.Credit;
 import io.tidemark.link.Destination;
 import io.tidemark.link.Ending;
@@ -120,6 +123,37 @@ class ShipperTest {
         assertThat(receiver.starts).containsExactly(new Sequence(1), kept.next());
         assertThat(shipper.status().problem()).isEmpty();
         assertThat(events.since(0, 100)).extracting(Event::kind).contains("link-down", "link-up");
+    }
+
+    /** A copy will bring it: it costs the link nothing, and the range of what comes behind it stands for it. */
+    @Test
+    void leavesOutWhatTheRecordsSayIsNotShipped() {
+        Shipper shipper = shipper(ShipSettings.defaults());
+        source.write(VM, 0, 0, 4096, 1);
+        for (int i = 0; i < 300; i++) {
+            source.append(new Entry.Write(
+                    VM.disks().getFirst().id(),
+                    Epoch.FIRST,
+                    0,
+                    ByteBuffer.allocateDirect(16 << 10),
+                    Shipping.LEFT_OUT));
+        }
+        Sequence last = source.flush(VM, 0);
+        Sequence behind = source.append(new Entry.Write(
+                VM.disks().getFirst().id(), Epoch.FIRST, 0, ByteBuffer.allocateDirect(4096), Shipping.LEFT_OUT));
+        source.durable();
+
+        // When
+        shipper.start();
+        owner.until(() -> shipper.status().durable().equals(last));
+
+        // Then
+        assertThat(receiver.records).isLessThan(300);
+        assertThat(receiver.ends).contains(last).doesNotContain(behind);
+        Sequence end = source.cut();
+        source.durable();
+        shipper.wake();
+        owner.until(() -> shipper.status().durable().equals(end));
     }
 
     @Test

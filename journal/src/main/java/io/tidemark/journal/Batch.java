@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * Consecutive records as a cursor read them, verified, with their bytes where they lie in the journal.
+ * Records as a cursor read them, one behind the other but for those that are not shipped, verified, with their bytes where they lie in the journal.
  *
  * @param records in sequence order, never empty
  * @param images the encoded records, one read-only slice each, as they go on the wire and into a range

@@ -14,6 +14,7 @@ import io.tidemark.nbd.NbdError;
 import io.tidemark.nbd.Refusal;
 import io.tidemark.nbd.Session;
 import io.tidemark.resync.Copies;
+import io.tidemark.resync.DirtyBlocks;
 import io.tidemark.resync.DirtyFiles;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Ledger;
@@ -37,6 +38,7 @@ import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,6 +60,7 @@ public final class JournalIntake implements DiskSessions {
      * @param fence why this site must not be the source of a VM, if that is so; answers at once
      * @param shipping whether the peer takes what is appended
      * @param dirty what has to be copied to the replica, as the lives before have left it
+     * @param undecided whether nobody knows yet all that the replica lacks of a stream that was adopted
      * @param blocking threads that may wait for the disk
      */
     public record Parts(
@@ -71,6 +74,7 @@ public final class JournalIntake implements DiskSessions {
             Function<VmId, Optional<String>> fence,
             BooleanSupplier shipping,
             DirtyFiles dirty,
+            Predicate<StreamId> undecided,
             Executor blocking,
             ExportTable exports,
             EventLog events,
@@ -94,6 +98,7 @@ public final class JournalIntake implements DiskSessions {
     private final ReplicaCopies copies;
     private final ReplicaRequests replicaRequests;
     private final Adoption adoption;
+    private final DiskContents contents;
     private final Pressure pressure;
     private final Acknowledgements acknowledgements;
     private final DiskSession.Service service;
@@ -132,10 +137,12 @@ public final class JournalIntake implements DiskSessions {
                 journal,
                 parts.owner(),
                 parts.dirty(),
-                saves);
+                saves,
+                parts.undecided());
         Backlog backlog = new Backlog(journal, streams, copies, saves, parts.owner(), parts.blocking(), this::ask);
         replicaRequests = new ReplicaRequests(streams, copies, saves, backlog, parts.owner(), this::ask);
         adoption = new Adoption(streams, copies, saves, parts.owner(), parts.blocking(), this::ask);
+        contents = new DiskContents(journal.latest(), parts.applied(), streams, parts.owner());
         acknowledgements = new Acknowledgements(journal, parts.owner(), pressure);
         journal.onFault(fault -> parts.blocking().execute(parts.loss()::journalFailed));
         service = new DiskSession.Service(
@@ -183,11 +190,29 @@ public final class JournalIntake implements DiskSessions {
     }
 
     /**
-     * Protects a VM whose volumes have content already, since it was promoted here: the replica is to get a copy of all of it. The same is done again
-     * when it may not have come to its end.
+     * Protects a VM whose volumes have content already, since it was promoted here. What the replica lacks of that has to be said, by {@link
+     * #lacking} and then {@link #release}: before that it gets no point. The same is done again when it may not have come to its end.
      */
     public CompletableFuture<Registration> adopt(Vm vm) {
         return adoption.adopt(vm, this::openVolumes, this::take);
+    }
+
+    /**
+     * What the replica lacks of an adopted VM beside what the journal has, or will have: done when that is durable. The copy of it begins, and does not
+     * end yet.
+     */
+    public CompletableFuture<Void> lacking(Vm vm, Map<StreamId, DirtyBlocks> blocks) {
+        return adoption.lacking(vm, blocks);
+    }
+
+    /** That was all. */
+    public void release(Vm vm) {
+        parts.owner().execute(() -> vm.disks().forEach(disk -> copies.release(disk.id())));
+    }
+
+    /** Reads what disks have now. */
+    public DiskContents contents() {
+        return contents;
     }
 
     /** Ends the protection of a VM: its exports go at once, its volumes when everything before is applied. */
@@ -422,7 +447,7 @@ public final class JournalIntake implements DiskSessions {
                 stream.attachments().size(),
                 stream.epoch(),
                 DiskExport.name(vm.name(), stream.disk()).text(),
-                copies.dirtyBytes(stream.id()));
+                copies.dirtyBytes(stream));
     }
 
     private CompletableFuture<Registration> askOf(StreamId stream, Function<Stream, Decision> decide) {

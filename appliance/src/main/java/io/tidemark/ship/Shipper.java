@@ -74,6 +74,7 @@ public final class Shipper implements UplinkListener, JournalSender {
     private Optional<Ack> lastAck = Optional.empty();
     private long lastWireBytes;
     private long windowBytes;
+    private long shippedBytes;
     private Duration roundTrip = Duration.ZERO;
     private boolean waitingForRate;
     private @Nullable Uplink uplink;
@@ -325,6 +326,7 @@ public final class Shipper implements UplinkListener, JournalSender {
                         batch.get(), throughput.bytesPerSecond(parts.nanoTime().getAsLong()))
                 .inPlaceOfAllFrom(next);
         next = range.last().next();
+        shippedBytes += range.bytes();
         bucket.ifPresent(
                 limit -> limit.take(range.body().wireBytes(), parts.nanoTime().getAsLong()));
         open.uplink().takeRange(range);
@@ -410,6 +412,7 @@ public final class Shipper implements UplinkListener, JournalSender {
                 (long) throughput.bytesPerSecond(parts.nanoTime().getAsLong()),
                 packer.ratio(),
                 windowBytes,
+                shippedBytes,
                 open == null ? new Uplink.Counters(0, 0, 0, 0, 0) : open.counters());
     }
 

@@ -128,6 +128,7 @@ final class SimulatedSource {
                                 vm -> Optional.empty(),
                                 () -> shipper.status().phase() == ShipStatus.Phase.SHIPPING,
                                 new DirtyFiles(disk.files()),
+                                stream -> false,
                                 blocking,
                                 exports,
                                 events,

@@ -5,6 +5,7 @@ import io.tidemark.appliance.Appliance;
 import io.tidemark.appliance.Protection.Protected;
 import io.tidemark.appliance.Reach;
 import io.tidemark.appliance.Recovery.Recoverable;
+import io.tidemark.failover.CopyBack;
 import io.tidemark.failover.Failover;
 import io.tidemark.failover.Failovers;
 import io.tidemark.journal.Sequence;
@@ -56,6 +57,7 @@ public final class FailoverResource {
      * @param point the record that the VM's disks were taken at, and its time
      * @param setAside records of the old source behind the point that are kept here and are no part of the VM's disks
      * @param copyLeftBytes what of the disks is still read from the replica
+     * @param copyBack what of the disks is copied to the old source
      * @param problem why it was refused
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -70,9 +72,24 @@ public final class FailoverResource {
             Optional<PointView> point,
             Optional<Long> setAside,
             Optional<Long> copyLeftBytes,
+            Optional<FailoverView.CopyBackView> copyBack,
             Optional<String> problem,
             List<VmView.DiskView> disks,
             VmView.DefinitionView definition) {
+
+        /**
+         * What is copied to the old source.
+         *
+         * @param kind 'undecided', 'difference' or 'whole'
+         * @param reason why it is that
+         */
+        public record CopyBackView(String kind, Optional<String> reason) {
+
+            static CopyBackView of(CopyBack back) {
+                return new CopyBackView(
+                        back.kind().label(), back.reason().isEmpty() ? Optional.empty() : Optional.of(back.reason()));
+            }
+        }
 
         /** Where it was taken. */
         public record PointView(UUID journal, long sequence, String time) {}
@@ -152,6 +169,7 @@ public final class FailoverResource {
                         : Optional.empty(),
                 promoted ? Optional.of(failover.received().recordsSince(failover.point())) : Optional.empty(),
                 left(failover),
+                promoted ? Optional.of(FailoverView.CopyBackView.of(failover.copyBack())) : Optional.empty(),
                 failover.problem().isEmpty() ? Optional.empty() : Optional.of(failover.problem()),
                 here.map(vm -> VmView.disks(vm, reach))
                         .orElseGet(() ->

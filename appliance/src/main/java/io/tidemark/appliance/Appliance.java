@@ -22,6 +22,7 @@ import io.tidemark.state.FolderFiles;
 import io.tidemark.term.Tenure;
 import io.tidemark.volume.FittingVolumes;
 import io.tidemark.volume.FullException;
+import io.tidemark.volume.VolumeFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,6 +56,9 @@ public final class Appliance {
     /** More than the recovery of a journal takes. */
     private static final Duration THREAD_ENDS = Duration.ofMinutes(1);
 
+    /** Between looks at what is to be copied back. */
+    private static final Duration LOOK_EVERY = Duration.ofMillis(200);
+
     private final Environment environment;
     private final ApplianceSettings settings;
     private final Peers peers;
@@ -69,6 +73,7 @@ public final class Appliance {
     private final Set<String> openable = ConcurrentHashMap.newKeySet();
     private final ScheduledExecutorService terms;
     private final ScheduledExecutorService copying;
+    private final ScheduledExecutorService deciding;
     private final ScheduledExecutorService opening;
     private final Collection<Runnable> threadEndings = new ConcurrentLinkedQueue<>();
 
@@ -93,9 +98,11 @@ public final class Appliance {
                 environment.site().name().text(),
                 roles,
                 home,
+                replica -> new VolumeFolder(volumesOf(replica)),
                 copying,
                 environment.events(),
-                environment.clock());
+                environment.clock(),
+                environment.nanoTime());
         sources = new Sources(environment, settings, roles, failovers, owners);
         replicas = new Replicas(
                 data.resolve("replicas"),
@@ -120,11 +127,14 @@ public final class Appliance {
         protection = new Protection(sources, environment.random());
         recovery = new Recovery(replicas, drills, drillLog, environment.clock());
         finishRemovals();
-        home.begin(protection, sources);
-        replicas.openAll(); // first: volumes of the journals may stand on them
+        home.begin(protection, sources, replicas);
         peers.all().stream().filter(Peer::takesOurs).forEach(this::open);
+        replicas.openAll(); // behind the journals: what they receive may begin with disks of those
         roles.begin(new JournalRoles(sources, replicas, environment.events()));
         failovers.begin(replicas::find);
+        deciding = environment.threads().single("failback");
+        var unusedToo = deciding.scheduleWithFixedDelay(
+                failovers.failback()::look, LOOK_EVERY.toMillis(), LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
         opening = environment.threads().single("open");
         long retryMillis = settings.apply().retryInterval().toMillis();
         var unused = opening.scheduleWithFixedDelay(this::openAgain, retryMillis, retryMillis, TimeUnit.MILLISECONDS);
@@ -259,6 +269,7 @@ public final class Appliance {
     /** Ends this life in good order. Clients and peers are gone already, or going. */
     public void close() {
         end(terms, "a change of terms");
+        end(deciding, "what is to be copied back");
         failovers.close();
         end(copying, "what a VM was promoted from");
         end(opening, "a journal that is being opened");
@@ -312,6 +323,14 @@ public final class Appliance {
         }
     }
 
+    private Path folderOf(JournalId replica) {
+        return settings.dataDirectory().resolve("replicas").resolve(replica.toString());
+    }
+
+    private Path volumesOf(JournalId replica) {
+        return folderOf(replica).resolve("volumes");
+    }
+
     private Replica replica(Provenance provenance) {
         String site = provenance.site();
         Threads threads = environment.threads();
@@ -320,14 +339,13 @@ public final class Appliance {
         ScheduledExecutorService keeper = threads.single("keep-" + site);
         ScheduledExecutorService applying = threads.single("apply-" + site);
         threadEndings.addAll(List.of(owner::close, forcer::shutdown, keeper::shutdown, applying::shutdown));
-        Path folder = settings.dataDirectory()
-                .resolve("replicas")
-                .resolve(provenance.lineage().id().toString());
+        JournalId journal = provenance.lineage().id();
+        Path folder = folderOf(journal);
         return new Replica(
                 new Replica.Parts(
                         provenance,
                         new FolderFiles(folder),
-                        new FittingVolumes(folder.resolve("volumes")),
+                        failovers.footings().volumes(journal, new FittingVolumes(volumesOf(journal))),
                         owner,
                         lineage -> SegmentedJournal.open(
                                 folder.resolve("journal"),
@@ -341,6 +359,7 @@ public final class Appliance {
                                 new JournalThreads(owner, forcer, keeper),
                                 environment.segments(),
                                 environment.clock()),
+                        failovers.footings().beginnings(journal, site),
                         () -> failovers.promotedFrom(provenance.lineage().id()),
                         applying,
                         environment.events(),

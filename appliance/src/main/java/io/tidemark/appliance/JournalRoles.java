@@ -42,11 +42,11 @@ final class JournalRoles implements Roles.Journals {
             if (known.isPresent()) {
                 Fencing fencing = source.intake().fencing();
                 Optional<String> before = fencing.why(known.get());
-                return fencing.look(vm).thenApply(last -> {
+                return fencing.look(vm).thenApply(settled -> {
                     if (!fencing.why(known.get()).equals(before)) {
                         tell(source, known.get(), tenure);
                     }
-                    return Optional.of(last);
+                    return Optional.of(settled.last());
                 });
             }
         }

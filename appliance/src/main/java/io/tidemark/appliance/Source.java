@@ -1,7 +1,9 @@
 package io.tidemark.appliance;
 
 import io.tidemark.appliance.Threads.OwnerThread;
+import io.tidemark.failover.Failovers;
 import io.tidemark.failover.Roles;
+import io.tidemark.intake.Fencing;
 import io.tidemark.intake.IntakeSettings;
 import io.tidemark.intake.JournalIntake;
 import io.tidemark.intake.LifeBefore;
@@ -32,12 +34,12 @@ import io.tidemark.ship.TrackedFile;
 import io.tidemark.state.Checkpoint;
 import io.tidemark.state.FolderFiles;
 import io.tidemark.target.TargetSender;
+import io.tidemark.term.Common;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Ledger;
 import io.tidemark.vm.Vm;
 import io.tidemark.vm.VmDocument;
 import io.tidemark.volume.Applier;
-import io.tidemark.volume.VolumeStore;
 import io.tidemark.volume.Volumes;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -52,6 +54,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * A journal that this site ships to a peer, with everything around it: intake, volumes, link.
@@ -84,7 +87,7 @@ public final class Source {
             Environment environment,
             ApplianceSettings settings,
             Roles roles,
-            VolumeStore store,
+            Failovers failovers,
             Peer peer,
             Path folder,
             LoopOwner owner)
@@ -106,7 +109,7 @@ public final class Source {
             applying = opening.add(threads.single("apply-" + peer.name()), ScheduledExecutorService::shutdown);
             shipping = opening.add(threads.owner("ship-" + peer.name()), OwnerThread::close);
             journal = opening.add(openJournal(folder.resolve("journal"), settings), this::closeUnused);
-            volumes = opening.add(new Volumes(store), Volumes::close);
+            volumes = opening.add(new Volumes(failovers.volumes(folder)), Volumes::close);
             Checkpoint checkpoint = Checkpoint.open(folder, volumes);
             Ledger ledger = ledgerNow(checkpoint, folder);
             sender = senderTo(peer, givenUp); // holds the journal before anything can give a part of it up
@@ -136,8 +139,8 @@ public final class Source {
                     settings.backlog());
             PossibleLoss loss = new PossibleLoss(files);
             LifeBefore before = loss.lifeBefore(lifeBefore());
-            intake = onOwner(
-                    () -> openIntake(ledger, checkpoint.tails(), loss, before, roles::fence, settings.intake()));
+            intake = onOwner(() -> openIntake(
+                    ledger, checkpoint.tails(), loss, before, roles::fence, failovers::isUndecided, settings.intake()));
         } catch (IOException | JournalUnusable | RuntimeException e) {
             opening.undo(e);
             throw e;
@@ -153,6 +156,25 @@ public final class Source {
 
     public JournalIntake intake() {
         return intake;
+    }
+
+    /**
+     * Ends the VM's open epochs: the record that does, durable, if nothing of its guest's can come behind it. Blocks.
+     *
+     * @throws IOException if there are changes before it that no record which is shipped tells of
+     */
+    Optional<Common> end(Vm vm, StreamId first) throws IOException {
+        Fencing.Settled end = intake.fencing()
+                .look(vm.id())
+                .orTimeout(Protection.PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
+        if (intake.fencing().why(vm).isEmpty()) {
+            return Optional.empty();
+        }
+        if (!end.whole()) {
+            throw new IOException("a copy of it to " + peer.name() + " was not complete when it was fenced");
+        }
+        return Optional.of(new Common(first, lineage.id(), end.last(), journal.checksum(end.last())));
     }
 
     /** Why the peer could not keep a VM as it is to be, as far as that is known before anything is shipped. Any thread. */
@@ -287,6 +309,7 @@ public final class Source {
             PossibleLoss loss,
             LifeBefore before,
             Function<VmId, Optional<String>> fence,
+            Predicate<StreamId> undecided,
             IntakeSettings settings)
             throws IOException {
         journal.onDurable(durable -> {
@@ -311,6 +334,7 @@ public final class Source {
                         backlog::makesRoom,
                         new TrackedFile(files, VmDocument.mapper()).read(),
                         new DirtyFiles(files),
+                        undecided,
                         environment.threads().blocking(),
                         environment.exports(),
                         environment.events(),

@@ -64,14 +64,7 @@ public final class Sources {
         } else {
             byPeer.put(
                     peer.name(),
-                    new Source(
-                            environment,
-                            settings,
-                            roles,
-                            failovers.volumes(folderOf(peer)),
-                            peer,
-                            folderOf(peer),
-                            owners.get()));
+                    new Source(environment, settings, roles, failovers, peer, folderOf(peer), owners.get()));
         }
     }
 

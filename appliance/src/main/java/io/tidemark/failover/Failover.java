@@ -27,6 +27,8 @@ import java.util.UUID;
  * @param term the number of the term that this site is the source in
  * @param peer the site that was the source, and is shipped to from now on
  * @param received what was durable of the replica when the VM was promoted: behind the point it is set aside
+ * @param aside which blocks the old source has changed behind the point is kept apart from the replica up to here; none while it is not
+ * @param copyBack what is copied to the peer
  * @param started when somebody asked for it
  * @param problem why it was refused; empty if it was not
  */
@@ -40,6 +42,8 @@ public record Failover(
         @JsonProperty("peer") String peer,
         @JsonProperty("stage") Stage stage,
         @JsonProperty("received") Sequence received,
+        @JsonProperty("aside") Sequence aside,
+        @JsonProperty("copyBack") CopyBack copyBack,
         @JsonProperty("planned") boolean planned,
         @JsonProperty("started") String started,
         @JsonProperty("problem") String problem) {
@@ -93,6 +97,16 @@ public record Failover(
         return Claim.of(vm.id(), new Term(term, here), kind);
     }
 
+    /** The first disk of the VM: tells this time that it was promoted from any other. */
+    StreamId firstDisk() {
+        return vm.disks().getFirst().id();
+    }
+
+    /** Whether it is the VM of this term that lives here, or will. */
+    boolean isUnderWay() {
+        return stage == Stage.BEGUN || stage == Stage.PROMOTED || stage == Stage.PLAIN;
+    }
+
     Failover begun(RecoveryPoint at, Vm promoted) {
         return new Failover(
                 promoted,
@@ -104,23 +118,31 @@ public record Failover(
                 peer,
                 Stage.BEGUN,
                 received,
+                aside,
+                copyBack,
                 planned,
                 started,
                 "");
     }
 
     Failover promoted(Sequence durable) {
-        return new Failover(
-                vm, from, journal, point, pointTime, term, peer, Stage.PROMOTED, durable, planned, started, "");
+        return with(Stage.PROMOTED, durable, aside, copyBack, "");
     }
 
-    Failover plain() {
-        return new Failover(
-                vm, from, journal, point, pointTime, term, peer, Stage.PLAIN, received, planned, started, "");
+    Failover plain(Sequence upTo) {
+        return with(Stage.PLAIN, received, upTo, copyBack, "");
     }
 
     Failover refused(String why) {
+        return with(Stage.REFUSED, received, aside, copyBack, why);
+    }
+
+    Failover copying(CopyBack decided) {
+        return with(stage, received, aside, decided, problem);
+    }
+
+    private Failover with(Stage next, Sequence durable, Sequence upTo, CopyBack back, String why) {
         return new Failover(
-                vm, from, journal, point, pointTime, term, peer, Stage.REFUSED, received, planned, started, why);
+                vm, from, journal, point, pointTime, term, peer, next, durable, upTo, back, planned, started, why);
     }
 }

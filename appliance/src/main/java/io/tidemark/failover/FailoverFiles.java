@@ -14,9 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
-/** The newest failover of each VM, one file each. What is found here is durable. Any thread; one writer of a VM at a time. */
+/** The newest failover of each VM, one file each. What is found here is durable. Any thread. */
 final class FailoverFiles {
 
     private static final String SUFFIX = ".json";
@@ -47,15 +49,22 @@ final class FailoverFiles {
         return Optional.ofNullable(known.get(vm));
     }
 
+    /** Changes one, unless it is gone or another has taken its place. Durable on return. */
+    synchronized Optional<Failover> update(Failover known, UnaryOperator<Failover> change) throws IOException {
+        Optional<Failover> now = find(known.vm().id())
+                .filter(failover -> failover.term() == known.term() && failover.has(known.firstDisk()));
+        return now.isPresent() ? Optional.of(write(change.apply(now.get()))) : Optional.empty();
+    }
+
     /** Durable on return, and found from then on. */
-    Failover write(Failover failover) throws IOException {
+    synchronized Failover write(Failover failover) throws IOException {
         fileOf(failover).write(failover);
         known.put(failover.vm().id(), failover);
         return failover;
     }
 
     /** Forgotten, durably on return. */
-    void delete(Failover failover) throws IOException {
+    synchronized void delete(Failover failover) throws IOException {
         fileOf(failover).delete();
         known.remove(failover.vm().id());
     }
@@ -67,13 +76,32 @@ final class FailoverFiles {
                 .findFirst();
     }
 
-    /** The oldest point of a replica that a promoted VM still needs. */
-    Optional<Sequence> oldestPoint(JournalId replica) {
+    /**
+     * The oldest record of a replica that is still needed: the point that a promoted VM stands on, or the one behind which it is still to be found out what
+     * its old source has changed.
+     *
+     * @param counts whether the failover of a VM is of any interest
+     */
+    Optional<Sequence> oldestNeeded(JournalId replica, Predicate<Failover> counts) {
         return known.values().stream()
-                .filter(failover ->
-                        failover.stage().standsOnReplica() && failover.replica().equals(replica))
-                .map(Failover::point)
+                .filter(failover -> failover.replica().equals(replica))
+                .flatMap(failover -> {
+                    if (failover.stage().standsOnReplica()) {
+                        return Stream.of(failover.point());
+                    }
+                    boolean open = failover.stage() == Failover.Stage.PLAIN
+                            && failover.copyBack().isUndecided()
+                            && counts.test(failover);
+                    return open ? Stream.of(failover.aside()) : Stream.empty();
+                })
                 .min(Sequence::compareTo);
+    }
+
+    /** Whether nobody knows yet what is to be copied of a promoted disk. */
+    boolean isUndecided(StreamId stream) {
+        return known.values().stream()
+                .anyMatch(
+                        failover -> failover.isUnderWay() && failover.copyBack().isUndecided() && failover.has(stream));
     }
 
     private DurableFile<Failover> fileOf(Failover failover) {

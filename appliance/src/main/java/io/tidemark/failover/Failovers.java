@@ -28,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,16 +61,27 @@ public final class Failovers {
     private final Map<StreamId, LayeredVolume> layered = new ConcurrentHashMap<>();
     private final Handovers handovers;
     private final Promotion promotion;
+    private final Failback failback;
+    private final Footings footings;
     private final CompletableFuture<Function<JournalId, Optional<Replica>>> replicas = new CompletableFuture<>();
     private volatile boolean closed;
 
     /**
      * Reads what earlier lives have left.
      *
+     * @param received where the volumes of a replica are
      * @param copying a thread that may wait for the disk
      */
     public Failovers(
-            Path folder, String here, Roles roles, Home home, Executor copying, EventLog events, InstantSource clock)
+            Path folder,
+            String here,
+            Roles roles,
+            Home home,
+            Function<JournalId, VolumeFolder> received,
+            Executor copying,
+            EventLog events,
+            InstantSource clock,
+            LongSupplier nanoTime)
             throws IOException {
         this.files = new FailoverFiles(folder);
         this.roles = roles;
@@ -88,11 +100,29 @@ public final class Failovers {
                 layered);
         handovers = new Handovers(roles, here);
         roles.alsoTell(this::asks);
+        failback = new Failback(files, promotion, roles, home, here, events, nanoTime);
+        footings = new Footings(folder.resolve("bases"), roles, home, received, copying, events);
+    }
+
+    /** What of promoted VMs is copied back. */
+    public Failback failback() {
+        return failback;
+    }
+
+    /** What VMs begin with that come back. */
+    public Footings footings() {
+        return footings;
+    }
+
+    /** Whether nobody knows yet what a peer lacks of a promoted disk. Any thread. */
+    public boolean isUndecided(StreamId stream) {
+        return files.isUndecided(stream);
     }
 
     /** The journals and the replicas are there: goes on with what the lives before have begun. Blocks; before clients are let in. */
     public void begin(Function<JournalId, Optional<Replica>> known) {
         replicas.complete(known);
+        footings.begin();
         for (Failover each : files.all()) {
             try {
                 resume(each);
@@ -103,9 +133,9 @@ public final class Failovers {
         }
     }
 
-    /** The oldest point of a replica that something is promoted from, and still needed. Any thread. */
+    /** The oldest record of a replica that something is promoted from, and still needed. Any thread. */
     public Optional<Sequence> promotedFrom(JournalId replica) {
-        return files.oldestPoint(replica);
+        return files.oldestNeeded(replica, failback::isCurrent);
     }
 
     /** Keeps the volumes of a journal, which may be of promoted VMs. */
@@ -145,7 +175,7 @@ public final class Failovers {
         if (before.filter(known -> known.stage() == Stage.BEGUN).isPresent()) {
             return promote(before.get()); // begun before, and something was in the way
         }
-        Optional<String> objection = home.objection(replica.site(), vm);
+        Optional<String> objection = home.objection(replica.site(), vm, footings.mayComeBack(vm));
         if (objection.isPresent()) {
             return new Outcome.Refused(objection.get());
         }
@@ -164,7 +194,7 @@ public final class Failovers {
 
     /** Makes this site the source of a VM when the one before has stopped and everything of it is here; else nothing changes. */
     public synchronized Outcome startPlanned(Replica replica, Vm vm) throws IOException {
-        Optional<String> objection = home.objection(replica.site(), vm);
+        Optional<String> objection = home.objection(replica.site(), vm, footings.mayComeBack(vm));
         if (objection.isPresent()) {
             return new Outcome.Refused(objection.get());
         }
@@ -189,6 +219,7 @@ public final class Failovers {
     /** Stops copying; the next life goes on. */
     public void close() {
         closed = true;
+        footings.close();
     }
 
     private Outcome promote(Failover begun) throws IOException {
@@ -274,6 +305,8 @@ public final class Failovers {
                 replica.site(),
                 Stage.WANTED,
                 Sequence.NONE,
+                Sequence.NONE,
+                CopyBack.UNDECIDED,
                 planned,
                 clock.instant().toString(),
                 "");

@@ -7,6 +7,7 @@ import io.tidemark.replica.PointChoice;
 import io.tidemark.replica.Replica;
 import io.tidemark.term.Claim;
 import io.tidemark.term.Term;
+import io.tidemark.vm.Vm;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -44,9 +45,9 @@ final class Handovers {
     Handovers(Roles roles, String here) {
         this.roles = roles;
         this.here = here;
-        roles.onYielded(claim -> {
+        roles.onClaim((peer, claim) -> {
             CompletableFuture<Claim> waiting = asked.get(new Asked(claim.vm(), claim.term()));
-            if (waiting != null) {
+            if (waiting != null && claim.kind() == Claim.Kind.YIELDED) {
                 waiting.complete(claim);
             }
         });
@@ -62,7 +63,7 @@ final class Handovers {
             roles.tell(wanted.peer(), wanted.claim(here, Claim.Kind.WANTED));
             CompletableFuture<Answer> answer = yielded.thenCompose(claim -> arrival(replica, claim.last(), arrived)
                     .thenCompose(all -> replica.hold(wanted.vm().id(), new PointChoice.Latest(), () -> {}))
-                    .thenApply(held -> judge(held, claim.last())));
+                    .thenApply(held -> judge(wanted.vm(), held, claim.last())));
             return answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException late) {
             return new Answer.Lacking(
@@ -99,11 +100,15 @@ final class Handovers {
         return arrived;
     }
 
-    private static Answer judge(Optional<HeldPoint> held, Sequence last) {
+    private static Answer judge(Vm wanted, Optional<HeldPoint> held, Sequence last) {
         if (held.isEmpty()) {
             return new Answer.Lacking("the VM has no consistent recovery point here");
         }
         HeldPoint point = held.get();
+        if (!point.point().vm().hasDisksOf(wanted)) {
+            point.hold().close();
+            return new Answer.Lacking("since the VM came back to its source it has no consistent recovery point here");
+        }
         Sequence behind = point.content().last(point.point().vm());
         if (behind.isAfter(point.point().sequence())) {
             point.hold().close();

@@ -12,7 +12,9 @@ import io.tidemark.resync.DirtyFiles;
 import io.tidemark.term.Tenure;
 import io.tidemark.vm.Disk;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -60,7 +62,7 @@ final class Promotion {
         }
         Sequence received = replica(begun).status().join().durable();
         home.take(begun.peer(), begun.vm());
-        Failover promoted = files.write(begun.promoted(received));
+        Failover promoted = files.update(begun, now -> now.promoted(received)).orElseThrow();
         events.warn(
                 "failover-promoted",
                 name,
@@ -72,7 +74,6 @@ final class Promotion {
 
     /** From Promoted to Plain: what is still under its disks is copied. Ends early when {@code closed}. */
     void copyUp(Failover promoted, BooleanSupplier closed) throws IOException {
-        setAside(promoted);
         for (Disk disk : promoted.vm().disks()) {
             LayeredVolume volume = layered.get(disk.id());
             if (volume == null) {
@@ -86,8 +87,8 @@ final class Promotion {
             }
             volume.becomePlain();
         }
-        setAside(promoted); // what has come since; from here on the replica may fold it
-        files.write(promoted.plain());
+        Sequence upTo = setAside(promoted); // from here on the replica may fold it
+        files.update(promoted, now -> now.plain(upTo));
         promoted.vm().disks().forEach(disk -> layered.remove(disk.id()));
         events.info(
                 "failover-plain",
@@ -95,14 +96,45 @@ final class Promotion {
                 "its disks are here as a whole; nothing of the replica is needed any more");
     }
 
-    /** Which blocks the old source has changed behind the point, as far as that is known here: durable on return. */
-    private void setAside(Failover promoted) throws IOException {
-        PointView view = viewOf(promoted);
-        for (Disk disk : promoted.from().disks()) {
-            DirtyBlocks changed = new DirtyBlocks(disk.sizeBytes());
-            view.behind().touched(disk.id(), changed::mark);
-            aside.write(disk.id(), changed);
+    /** Which blocks the old source has changed behind the point, up to the record that is returned: durable on return. */
+    private Sequence setAside(Failover promoted) throws IOException {
+        Sequence durable = replica(promoted).status().join().durable();
+        for (Map.Entry<StreamId, DirtyBlocks> each :
+                changed(promoted, promoted.point(), durable).entrySet()) {
+            aside.write(each.getKey(), each.getValue());
         }
+        return durable;
+    }
+
+    /** Which blocks the old source has changed behind the point, up to a record that is here, by its disks. */
+    Map<StreamId, DirtyBlocks> changedByOldSource(Failover promoted, Sequence upTo) throws IOException {
+        if (promoted.stage() != Failover.Stage.PLAIN) {
+            return changed(promoted, promoted.point(), upTo);
+        }
+        Map<StreamId, DirtyBlocks> all = changed(promoted, promoted.aside(), Sequence.later(promoted.aside(), upTo));
+        for (Disk disk : promoted.from().disks()) {
+            blocksOf(all, disk)
+                    .add(aside.find(disk.id(), disk.sizeBytes())
+                            .orElseThrow(
+                                    () -> new IOException("what was set aside of disk " + disk.name() + " is gone")));
+        }
+        return all;
+    }
+
+    private Map<StreamId, DirtyBlocks> changed(Failover promoted, Sequence after, Sequence upTo) throws IOException {
+        Map<StreamId, DirtyBlocks> all = new HashMap<>();
+        promoted.from().disks().forEach(disk -> all.put(disk.id(), new DirtyBlocks(disk.sizeBytes())));
+        replica(promoted)
+                .passage()
+                .join()
+                .orElseThrow(() -> new IOException("replica " + promoted.replica() + " is not open"))
+                .changes(after, upTo, (stream, extent) -> Optional.ofNullable(all.get(stream))
+                        .ifPresent(blocks -> blocks.mark(extent)));
+        return all;
+    }
+
+    private static DirtyBlocks blocksOf(Map<StreamId, DirtyBlocks> all, Disk disk) {
+        return Objects.requireNonNull(all.get(disk.id()), "a disk of the VM");
     }
 
     private PointView viewOf(Failover failover) throws IOException {
@@ -112,7 +144,7 @@ final class Promotion {
                 .orElseThrow(() -> new IOException("replica " + failover.replica() + " is not open"));
     }
 
-    private Replica replica(Failover failover) throws IOException {
+    Replica replica(Failover failover) throws IOException {
         return replicas.apply(failover.replica())
                 .orElseThrow(() -> new IOException("there is no replica " + failover.replica()));
     }

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -46,8 +47,9 @@ public final class Roles {
     private final Executor thread;
     private final TermExchange exchange;
     private final CompletableFuture<Journals> journals = new CompletableFuture<>();
-    private final List<Consumer<Claim>> yieldings = new CopyOnWriteArrayList<>();
-    private volatile Function<String, List<Claim>> asks = peer -> List.of();
+    private final List<BiConsumer<String, Claim>> listeners = new CopyOnWriteArrayList<>();
+    private final List<Function<String, List<Claim>>> also = new CopyOnWriteArrayList<>();
+    private final List<Consumer<TermBook.Entry>> losses = new CopyOnWriteArrayList<>();
 
     /** @param thread one that may wait for the disk */
     public Roles(String here, SmallFiles files, Executor thread) throws IOException {
@@ -105,18 +107,39 @@ public final class Roles {
         return exchange.isConnected(peer);
     }
 
+    /** Tells a peer what is told beside terms, if there is a session with it; else the next one will. */
+    void tellAlso(String peer) {
+        later(known -> exchange.tell(peer, alsoFor(peer)));
+    }
+
     void tell(String peer, Claim claim) {
         exchange.tell(peer, List.of(claim));
     }
 
-    /** What else is told to a peer in every session: what was asked of it. */
-    void alsoTell(Function<String, List<Claim>> also) {
-        asks = also;
+    /** The VMs shared with a peer, and how this site stands to their terms. */
+    List<TermBook.Entry> sharedWith(String peer) {
+        return book.sharedWith(peer);
     }
 
-    /** Runs on the thread of the terms when a peer has yielded a VM, each time that it says so. */
-    void onYielded(Consumer<Claim> listener) {
-        yieldings.add(listener);
+    /** What else is told to a peer in every session. */
+    void alsoTell(Function<String, List<Claim>> claims) {
+        also.add(claims);
+    }
+
+    /** Runs on the thread of the terms with what a peer has told, each time that it says so, once this site stands as that makes it. */
+    void onClaim(BiConsumer<String, Claim> listener) {
+        listeners.add(listener);
+    }
+
+    /** Runs on the thread of the terms when another site has become the source of a VM, and it is fenced here. */
+    void onLoss(Consumer<TermBook.Entry> listener) {
+        losses.add(listener);
+    }
+
+    private List<Claim> alsoFor(String peer) {
+        List<Claim> claims = new ArrayList<>();
+        also.forEach(each -> claims.addAll(each.apply(peer)));
+        return claims;
     }
 
     private void later(Consumer<Journals> task) {
@@ -127,7 +150,7 @@ public final class Roles {
     }
 
     private void tellAll(String peer, Journals known) {
-        List<Claim> claims = new ArrayList<>(asks.apply(peer));
+        List<Claim> claims = alsoFor(peer);
         for (TermBook.Entry entry : book.sharedWith(peer)) {
             switch (entry.tenure()) {
                 case Tenure.Held held -> claims.add(Claim.of(entry.vm(), held.term(), Claim.Kind.HELD));
@@ -148,9 +171,7 @@ public final class Roles {
             LOG.error("vm={} term={}: a claim of {} is not heard", claim.vm(), claim.term(), peer, e);
             return;
         }
-        if (claim.kind() == Claim.Kind.YIELDED) {
-            yieldings.forEach(listener -> listener.accept(claim));
-        }
+        listeners.forEach(listener -> listener.accept(peer, claim));
     }
 
     private void changed(TermBook.Entry entry, Journals known) {
@@ -163,7 +184,7 @@ public final class Roles {
                 var unused = settled.thenAccept(last -> last.ifPresent(
                         at -> tell(entry.peer(), new Claim(entry.vm(), yielded.wanted(), Claim.Kind.YIELDED, at))));
             }
-            case Tenure.Lost lost -> {}
+            case Tenure.Lost lost -> losses.forEach(listener -> listener.accept(entry));
             case Tenure.Unchanged unchanged -> {}
         }
     }

@@ -21,10 +21,11 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Takes up a VM whose volumes have content that the replica lacks, since it was promoted here. It has no point there before all of that is
- * copied. Any thread; all that happens is the owner's.
+ * Takes up a VM whose volumes have content that the replica may lack, since it was promoted here. It has no point there before somebody has found
+ * out what that is, and it is copied. Any thread; all that happens is the owner's.
  */
 final class Adoption {
 
@@ -63,8 +64,30 @@ final class Adoption {
                 .thenCompose(objection -> objection.isPresent()
                         ? CompletableFuture.completedFuture(new Registration.Refused(objection.get()))
                         : CompletableFuture.completedFuture(vm)
-                                .thenComposeAsync(whole -> saves.write(all(whole)), owner)
+                                .thenComposeAsync(whole -> saves.write(bitmapsOf(whole)), owner)
                                 .thenCompose(saved -> ask.apply(() -> decide(ledger, vm, take))));
+    }
+
+    /** What the replica lacks beside what the journal has, or will have. Done when it is durable. */
+    CompletableFuture<Void> lacking(Vm vm, Map<StreamId, DirtyBlocks> blocks) {
+        return CompletableFuture.completedFuture(vm)
+                .thenComposeAsync(
+                        known -> {
+                            Map<StreamId, DirtyBlocks> all = new LinkedHashMap<>();
+                            for (Disk disk : known.disks()) {
+                                streams.find(disk.id())
+                                        .ifPresent(stream -> all.put(disk.id(), add(stream, blocks.get(disk.id()))));
+                            }
+                            return saves.write(all);
+                        },
+                        owner);
+    }
+
+    private DirtyBlocks add(Stream stream, @Nullable DirtyBlocks blocks) {
+        DirtyBlocks lacking = blocks == null ? ReplicaCopies.all(stream) : blocks.copy();
+        copies.end(stream.id()).ifPresent(lacking::add);
+        copies.begin(stream, lacking);
+        return lacking.copy();
     }
 
     private Optional<String> objection(Vm vm) {
@@ -88,7 +111,7 @@ final class Adoption {
                 ? new Decision.Answer(new Registration.Unchanged())
                 : new Decision.Append(entries, () -> {
                     take.accept(vm);
-                    toCopy.forEach(disk -> streams.find(disk.id()).ifPresent(copies::beginAll));
+                    toCopy.forEach(disk -> streams.find(disk.id()).ifPresent(this::beginHeld));
                 });
     }
 
@@ -96,13 +119,17 @@ final class Adoption {
         return streams.find(disk.id()).map(Stream::epoch).orElse(Epoch.FIRST);
     }
 
-    private static Map<StreamId, DirtyBlocks> all(Vm vm) {
-        Map<StreamId, DirtyBlocks> all = new LinkedHashMap<>();
-        for (Disk disk : vm.disks()) {
-            DirtyBlocks dirty = new DirtyBlocks(disk.sizeBytes());
-            dirty.markAll();
-            all.put(disk.id(), dirty);
+    private void beginHeld(Stream stream) {
+        copies.hold(stream.id());
+        copies.begin(stream, new DirtyBlocks(stream.disk().sizeBytes()));
+    }
+
+    /** Empty ones, and none of a VM that is there already: the replica may lack something of that by now. The owner. */
+    private Map<StreamId, DirtyBlocks> bitmapsOf(Vm vm) {
+        Map<StreamId, DirtyBlocks> bitmaps = new LinkedHashMap<>();
+        if (streams.ledger().vm(vm.id()).isEmpty()) {
+            vm.disks().forEach(disk -> bitmaps.put(disk.id(), new DirtyBlocks(disk.sizeBytes())));
         }
-        return all;
+        return bitmaps;
     }
 }

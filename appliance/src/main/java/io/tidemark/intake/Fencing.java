@@ -8,6 +8,7 @@ import io.tidemark.journal.VmId;
 import io.tidemark.nbd.NbdError;
 import io.tidemark.resync.DirtyBlocks;
 import io.tidemark.vm.Disk;
+import io.tidemark.vm.ShipState;
 import io.tidemark.vm.Vm;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +36,14 @@ public final class Fencing {
      * @param bytes of the blocks of 64 KiB that records between the two have changed, or some more: the index tells it by segment
      */
     public record Unshipped(Sequence acknowledged, Sequence last, long bytes) {}
+
+    /**
+     * The end of what a fenced VM's guest has written.
+     *
+     * @param last nothing of it comes behind this record, which is durable
+     * @param whole every change of it up to there is a record that is shipped: none was left to a copy that was not complete
+     */
+    public record Settled(Sequence last, boolean whole) {}
 
     private final Journal journal;
     private final TimedOwner owner;
@@ -80,14 +89,14 @@ public final class Fencing {
      * Looks again, and ends the open epochs. Completes with the newest record, once that is durable: when the VM is fenced, nothing of its
      * guest's comes behind it. Any thread.
      */
-    public CompletableFuture<Sequence> look(VmId id) {
-        CompletableFuture<Sequence> settled = new CompletableFuture<>();
+    public CompletableFuture<Settled> look(VmId id) {
+        CompletableFuture<Settled> settled = new CompletableFuture<>();
         owner.execute(() -> {
             try {
                 streams.ledger().vm(id).ifPresent(this::lookAgain);
                 epochs.cut();
-                Sequence last = journal.appended();
-                journal.whenDurable(last, () -> settled.complete(last));
+                Settled now = new Settled(journal.appended(), isShippedWhole(id));
+                journal.whenDurable(now.last(), () -> settled.complete(now));
             } catch (RuntimeException e) { // the journal has failed
                 settled.completeExceptionally(e);
             }
@@ -105,6 +114,13 @@ public final class Fencing {
     /** What the VM has that a peer which has acknowledged so much lacks. Any thread. */
     public CompletableFuture<Unshipped> unshipped(Vm vm, Sequence acknowledged) {
         return CompletableFuture.supplyAsync(() -> unshippedOf(vm, acknowledged), blocking);
+    }
+
+    private boolean isShippedWhole(VmId id) {
+        return streams.ledger().vm(id).stream()
+                .flatMap(vm -> vm.disks().stream())
+                .flatMap(disk -> streams.find(disk.id()).stream())
+                .allMatch(stream -> streams.state(stream).ship() == ShipState.FULL);
     }
 
     private void lookAgain(Vm vm) {

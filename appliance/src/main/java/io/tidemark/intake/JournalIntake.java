@@ -11,6 +11,7 @@ import io.tidemark.journal.TimedOwner;
 import io.tidemark.journal.VmId;
 import io.tidemark.nbd.NbdError;
 import io.tidemark.resync.Copies;
+import io.tidemark.resync.DirtyBlocks;
 import io.tidemark.resync.DirtyFiles;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Ledger;
@@ -31,6 +32,7 @@ import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,6 +56,7 @@ public final class JournalIntake {
      * @param roomIsMade whether a full journal will have room soon, so that changes wait for it; answers at once, any thread
      * @param trackedSince when a life before has given something up, if it did
      * @param dirty what has to be copied to the replica, as the lives before have left it
+     * @param undecided whether nobody knows yet all that the replica lacks of a stream that was adopted
      * @param blocking threads that may wait for the disk
      */
     public record Parts(
@@ -69,6 +72,7 @@ public final class JournalIntake {
             BooleanSupplier roomIsMade,
             Optional<Instant> trackedSince,
             DirtyFiles dirty,
+            Predicate<StreamId> undecided,
             Executor blocking,
             ExportTable exports,
             EventLog events,
@@ -90,6 +94,7 @@ public final class JournalIntake {
     private final ReplicaCopies copies;
     private final ReplicaRequests replicaRequests;
     private final Adoption adoption;
+    private final DiskContents contents;
     private final Pressure pressure;
     private final Acknowledgements acknowledgements;
     private final VmExports exports;
@@ -133,10 +138,12 @@ public final class JournalIntake {
                 journal,
                 parts.owner(),
                 parts.dirty(),
-                saves);
+                saves,
+                parts.undecided());
         Backlog backlog = new Backlog(journal, streams, copies, saves, parts.owner(), parts.blocking(), this::askAhead);
         replicaRequests = new ReplicaRequests(streams, copies, rungs, saves, backlog, parts.owner(), this::ask);
         adoption = new Adoption(streams, copies, saves, parts.owner(), parts.blocking(), this::ask);
+        contents = new DiskContents(journal.latest(), parts.applied(), streams, parts.owner());
         acknowledgements = new Acknowledgements(journal, parts.owner(), pressure);
         journal.onFault(fault -> parts.blocking().execute(parts.loss()::journalFailed));
         DiskSession.Service service = new DiskSession.Service(
@@ -200,11 +207,29 @@ public final class JournalIntake {
     }
 
     /**
-     * Protects a VM whose volumes have content already, since it was promoted here: the replica is to get a copy of all of it. The same is done again
-     * when it may not have come to its end.
+     * Protects a VM whose volumes have content already, since it was promoted here. What the replica lacks of that has to be said, by {@link
+     * #lacking} and then {@link #release}: before that it gets no point. The same is done again when it may not have come to its end.
      */
     public CompletableFuture<Registration> adopt(Vm vm) {
         return adoption.adopt(vm, volumes::open, this::take);
+    }
+
+    /**
+     * What the replica lacks of an adopted VM beside what the journal has, or will have: done when that is durable. The copy of it begins, and does not
+     * end yet.
+     */
+    public CompletableFuture<Void> lacking(Vm vm, Map<StreamId, DirtyBlocks> blocks) {
+        return adoption.lacking(vm, blocks);
+    }
+
+    /** That was all. */
+    public void release(Vm vm) {
+        parts.owner().execute(() -> vm.disks().forEach(disk -> copies.release(disk.id())));
+    }
+
+    /** Reads what disks have now. */
+    public DiskContents contents() {
+        return contents;
     }
 
     /** Ends the protection of a VM: its exports go at once, its volumes when everything before is applied. */
@@ -388,7 +413,7 @@ public final class JournalIntake {
                 stream.attachments().size(),
                 stream.epoch(),
                 DiskExport.name(vm.name(), stream.disk()).text(),
-                copies.dirtyBytes(stream.id()));
+                copies.dirtyBytes(stream));
     }
 
     private CompletableFuture<Registration> askOf(StreamId stream, Function<Stream, Decision> decide) {

@@ -15,9 +15,12 @@ import io.tidemark.resync.Subject;
 import io.tidemark.vm.ShipState;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The copies that bring the replica in step again, of the streams whose ship state is copying, and what lives to come need to go on with them.
@@ -38,6 +41,8 @@ final class ReplicaCopies {
     private final TimedOwner owner;
     private final DirtyFiles files;
     private final Saves saves;
+    private final Predicate<StreamId> undecided;
+    private final Set<StreamId> held = new HashSet<>(); // end only when it is known what the replica lacks
     private long marked; // how often blocks became dirty: a bitmap from before is out of date
     private boolean closed;
 
@@ -48,7 +53,8 @@ final class ReplicaCopies {
             Journal journal,
             TimedOwner owner,
             DirtyFiles files,
-            Saves saves) {
+            Saves saves,
+            Predicate<StreamId> undecided) {
         this.copies = copies;
         this.controls = controls;
         this.streams = streams;
@@ -56,12 +62,16 @@ final class ReplicaCopies {
         this.owner = owner;
         this.files = files;
         this.saves = saves;
+        this.undecided = undecided;
     }
 
     /** Goes on with the copies that the life before has left. */
     void resume() throws IOException {
         for (Stream stream : streams.all()) {
             if (streams.state(stream).ship() == ShipState.COPYING) {
+                if (undecided.test(stream.id())) {
+                    hold(stream.id());
+                }
                 begin(stream, files.read(stream.id(), stream.disk().sizeBytes()));
                 copies.remembered(stream.id());
             }
@@ -80,6 +90,16 @@ final class ReplicaCopies {
     void beginAll(Stream stream) {
         begin(stream, all(stream));
         copies.remembered(stream.id());
+    }
+
+    /** Nobody knows yet all that the replica lacks of the stream: its copy does not end before {@link #release}. */
+    void hold(StreamId stream) {
+        held.add(stream);
+    }
+
+    /** What the replica lacks of the stream is known. */
+    void release(StreamId stream) {
+        held.remove(stream);
     }
 
     /** Copies these blocks of the stream, and those that were being copied. Until they are {@link #remembered} its changes are shipped, too. */
@@ -110,6 +130,7 @@ final class ReplicaCopies {
     }
 
     void forget(StreamId stream) {
+        release(stream);
         var unused = copies.end(stream);
         var unusedToo = saves.delete(stream);
     }
@@ -118,8 +139,9 @@ final class ReplicaCopies {
         copies.replicated(durable);
     }
 
-    OptionalLong dirtyBytes(StreamId stream) {
-        return copies.dirtyBytes(stream);
+    /** All of it while nobody knows. */
+    OptionalLong dirtyBytes(Stream stream) {
+        return held.contains(stream.id()) ? OptionalLong.of(stream.disk().sizeBytes()) : copies.dirtyBytes(stream.id());
     }
 
     Optional<String> problem() {
@@ -150,6 +172,9 @@ final class ReplicaCopies {
 
     /** One record, one instant: the replica equals our volume there, and the disk may be in a point. */
     private boolean complete(Stream stream) {
+        if (held.contains(stream.id())) {
+            return false;
+        }
         Optional<Sequence> at = controls.append(new Entry.CopyEnd(stream.id(), stream.epoch(), Side.SHIP));
         at.ifPresent(sequence -> {
             stream.endEpoch();

@@ -40,6 +40,9 @@ public final class MeterHelp implements MeterFilter {
             Map.entry("tidemark.link.window.bytes", "what may be in flight"),
             Map.entry("tidemark.link.in.flight.bytes", "what is in flight"),
             Map.entry("tidemark.link.queued.bytes", "what waits to be sent"),
+            Map.entry(
+                    "tidemark.link.shipped.bytes",
+                    "records shipped since the address of the peer was set, uncompressed"),
             Map.entry("tidemark.link.compression.ratio", "bytes on the wire for each byte of a range"),
             Map.entry("tidemark.replica.connected", "1 while the site ships to this one"),
             Map.entry("tidemark.replica.lag.records", "how far a watermark of the replica is behind the one before it"),

@@ -137,6 +137,7 @@ public final class SiteMeters {
         gauges.set("tidemark.link.up", peer, ship.phase() == ShipStatus.Phase.SHIPPING ? 1 : 0);
         gauges.set("tidemark.link.round.trip.seconds", peer, ship.roundTrip().toNanos() / NANOS);
         gauges.set("tidemark.link.throughput.bytes.per.second", peer, ship.bytesPerSecond());
+        gauges.set("tidemark.link.shipped.bytes", peer, ship.shippedBytes());
         gauges.set("tidemark.link.window.bytes", peer, ship.windowBytes());
         gauges.set("tidemark.link.in.flight.bytes", peer, ship.session().unacknowledgedBytes());
         gauges.set("tidemark.link.queued.bytes", peer, ship.session().queuedBytes());

@@ -11,7 +11,6 @@ import io.tidemark.vm.Vm;
 import io.tidemark.volume.Volumes;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -29,23 +28,10 @@ public record PointView(View view, Volumes volumes, Supplier<Sequence> applied, 
 
         /** The newest record of each stream, as far as it proves that its source was there; perhaps from before the sequence. */
         Map<StreamId, Tail> tails();
-
-        /** Visits extents that cover at least every change of the stream behind the sequence. */
-        void touched(StreamId stream, Consumer<Extent> visitor);
     }
 
     static PointView of(Journal journal, Volumes volumes, Supplier<Sequence> applied, Sequence at) {
-        return new PointView(journal.at(at), volumes, applied, new Behind() {
-            @Override
-            public Map<StreamId, Tail> tails() {
-                return journal.tails();
-            }
-
-            @Override
-            public void touched(StreamId stream, Consumer<Extent> visitor) {
-                journal.touched(stream, at, journal.durable(), visitor);
-            }
-        });
+        return new PointView(journal.at(at), volumes, applied, journal::tails);
     }
 
     /** Takes an extent of a disk apart; what is in none of the records is in the disk's volume. */

@@ -16,8 +16,11 @@ import io.tidemark.link.ErrorCode;
 import io.tidemark.link.IncomingRange;
 import io.tidemark.link.Lineage;
 import io.tidemark.state.SmallFiles;
+import io.tidemark.vm.Disk;
 import io.tidemark.vm.Name;
 import io.tidemark.vm.RecoveryPoint;
+import io.tidemark.vm.ShipState;
+import io.tidemark.vm.StreamState;
 import io.tidemark.vm.Vm;
 import io.tidemark.volume.ApplySettings;
 import io.tidemark.volume.FullException;
@@ -57,6 +60,7 @@ public final class Replica implements DownlinkListener {
      *
      * @param files what it keeps of itself beside its journal
      * @param volumes what it has of each disk at its floor
+     * @param beginnings what its disks begin with
      * @param promoted the oldest sequence that something is promoted from and still needs, if any: never folded away
      * @param applying the thread of the volumes
      */
@@ -66,6 +70,7 @@ public final class Replica implements DownlinkListener {
             VolumeStore volumes,
             TimedOwner owner,
             JournalOpener opener,
+            Beginnings beginnings,
             Supplier<Optional<Sequence>> promoted,
             ScheduledExecutorService applying,
             EventLog events,
@@ -196,6 +201,16 @@ public final class Replica implements DownlinkListener {
         return ask(now -> Optional.of(now.offers().view(at)), Optional.empty());
     }
 
+    /** Its records; empty while what is here cannot be opened. */
+    public CompletableFuture<Optional<Passage>> passage() {
+        return ask(now -> Optional.of(new Passage(now.store().journal())), Optional.empty());
+    }
+
+    /** Whether everything of a VM that its source has written up to a record is here, and nothing of it was given up. */
+    public CompletableFuture<Shared> shared(Vm vm, Sequence last) {
+        return ask(now -> shared(now, vm, last), new Shared.NotYet(false));
+    }
+
     /** Sends the sender away, whose site is no longer registered here. */
     public void dismiss() {
         parts.owner().execute(() -> {
@@ -238,7 +253,7 @@ public final class Replica implements DownlinkListener {
         try {
             ReplicaStore store = new ReplicaStore(
                     parts.provenance(),
-                    new ReplicaStore.Place(parts.files(), parts.volumes()),
+                    new ReplicaStore.Place(parts.files(), parts.volumes(), parts.beginnings()),
                     journal,
                     applySettings,
                     parts.applying(),
@@ -306,6 +321,27 @@ public final class Replica implements DownlinkListener {
         LOG.error("journal={} the replica has failed", journal(), fault);
         parts.events().error("replica-failed", site(), String.valueOf(fault.getMessage()));
         parts.owner().execute(() -> problems.add(String.valueOf(fault.getMessage())));
+    }
+
+    private static Shared shared(Opened now, Vm vm, Sequence last) {
+        Journal journal = now.store().journal();
+        Shared notYet = new Shared.NotYet(now.reception().connected());
+        if (journal.durable().isBefore(last)) {
+            return notYet;
+        }
+        if (!last.isAfter(journal.trimmed())) {
+            return new Shared.Unknown("record " + last + " is not here any more");
+        }
+        for (Disk disk : vm.disks()) {
+            Optional<StreamState> state = now.store().ledger().state(disk.id());
+            if (state.isEmpty()) {
+                return new Shared.Unknown("disk " + disk.name() + " is no longer protected there");
+            }
+            if (state.get().ship() != ShipState.FULL) {
+                return notYet;
+            }
+        }
+        return new Shared.UpTo(journal.checksum(last));
     }
 
     private ReplicaStatus statusNow() {

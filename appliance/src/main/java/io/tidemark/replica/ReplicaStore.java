@@ -53,6 +53,7 @@ final class ReplicaStore {
     private final Provenance provenance;
     private final Journal journal;
     private final Volumes volumes;
+    private final Beginnings beginnings;
     private final FloorFile file;
     private final Ledger ledger;
     private final PointLog points;
@@ -73,8 +74,9 @@ final class ReplicaStore {
      * What a replica keeps beside its journal.
      *
      * @param files its checkpoint, its VMs and its floor
+     * @param beginnings what its volumes begin with
      */
-    record Place(SmallFiles files, VolumeStore volumes) {}
+    record Place(SmallFiles files, VolumeStore volumes, Beginnings beginnings) {}
 
     /**
      * Opens what is in the place, or begins there. Blocks.
@@ -93,6 +95,7 @@ final class ReplicaStore {
             throws IOException {
         this.provenance = provenance;
         this.journal = journal;
+        beginnings = place.beginnings();
         volumes = new Volumes(place.volumes());
         file = new FloorFile(place.files());
         Sequence origin = provenance.lineage().origin();
@@ -301,14 +304,20 @@ final class ReplicaStore {
 
     /** A point as it can be offered. */
     RecoveryPoint offered(RecoveryPoint point) {
-        return unfit(point.vm()).map(point::withdrawn).orElse(point);
+        return unfit(point.vm())
+                .or(() -> beginnings.doubt(point))
+                .map(point::withdrawn)
+                .orElse(point);
     }
 
     private void apply(Mark mark) {
         ledger.apply(mark);
         points.apply(mark);
         if (mark.entry() instanceof Entry.VmDefined defined) {
-            ledger.vm(defined.vm()).ifPresent(this::tryVolumes);
+            ledger.vm(defined.vm()).ifPresent(vm -> {
+                beginnings.defined(vm);
+                tryVolumes(vm);
+            });
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param durable and keeps it
  * @param floor the oldest sequence that can still be recovered there
  * @param compressionRatio wire bytes for each byte of records, lately
+ * @param shippedBytes of records, in all sessions since shipping to where the peer is began
  * @param windowBytes what may be on its way, as the receiver has said last
  */
 public record ShipStatus(
@@ -29,6 +30,7 @@ public record ShipStatus(
         long bytesPerSecond,
         double compressionRatio,
         long windowBytes,
+        long shippedBytes,
         Uplink.Counters session) {
 
     /** Where the shipper is. */

@@ -71,6 +71,7 @@ public final class Shipper implements UplinkListener, JournalSender {
     private Sequence acknowledged = Sequence.NONE;
     private Optional<Ack> lastAck = Optional.empty();
     private long windowBytes;
+    private long shippedBytes;
     private Duration roundTrip = Duration.ZERO;
     private @Nullable Uplink uplink;
     private @Nullable Shipping shipping;
@@ -316,6 +317,7 @@ public final class Shipper implements UplinkListener, JournalSender {
                 packer.takeBatch(batch.get(), pace.bytesPerSecond()).inPlaceOfAllFrom(next);
         next = range.last().next();
         pace.take(range.body().wireBytes());
+        shippedBytes += range.bytes();
         open.uplink().takeRange(range);
         return true;
     }
@@ -393,6 +395,7 @@ public final class Shipper implements UplinkListener, JournalSender {
                 (long) pace.bytesPerSecond(),
                 packer.ratio(),
                 windowBytes,
+                shippedBytes,
                 open == null ? new Uplink.Counters(0, 0, 0, 0, 0) : open.counters());
     }
 }

@@ -19,9 +19,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 
@@ -56,6 +58,7 @@ public final class Checkpoint implements Applied {
     private final Ledger ledger;
     private final Map<StreamId, Tail> tails;
     private final List<Vm> removed = new ArrayList<>();
+    private final Set<StreamId> orphans = new HashSet<>(); // disks that VMs of a later time no longer have
     private Sequence applied;
 
     private Checkpoint(SmallFiles files, Volumes volumes, Ledger ledger, Map<StreamId, Tail> tails, Sequence applied) {
@@ -108,7 +111,12 @@ public final class Checkpoint implements Applied {
         saved.tails()
                 .forEach((stream, tail) -> tails.put(
                         new StreamId(UUID.fromString(stream)), new Tail(new Epoch(tail.epoch()), tail.last())));
-        return new Checkpoint(files, volumes, ledger, tails, saved.applied());
+        Checkpoint checkpoint = new Checkpoint(files, volumes, ledger, tails, saved.applied());
+        saved.ledger().streams().keySet().stream()
+                .map(stream -> new StreamId(UUID.fromString(stream)))
+                .filter(stream -> ledger.vmOf(stream).isEmpty())
+                .forEach(checkpoint.orphans::add);
+        return checkpoint;
     }
 
     /** The volumes are durable up to here. */
@@ -146,9 +154,10 @@ public final class Checkpoint implements Applied {
         }
         // From here on nothing can fail: a record that finds no space is passed again, and counts once.
         endTails(entry, control.sequence());
-        Optional<Vm> gone = entry instanceof Entry.VmRemoved of ? ledger.vm(of.vm()) : Optional.empty();
+        if (entry instanceof Entry.VmRemoved of) {
+            ledger.vm(of.vm()).filter(this::isOfThisTime).ifPresent(removed::add);
+        }
         ledger.apply(new Mark(control.sequence(), control.timeNanos(), entry));
-        gone.ifPresent(removed::add);
     }
 
     @Override
@@ -164,6 +173,18 @@ public final class Checkpoint implements Applied {
             remove(vm);
         }
         removed.clear();
+        for (StreamId orphan : orphans) {
+            volumes.delete(orphan);
+        }
+        orphans.clear();
+    }
+
+    /**
+     * The life before may have come to a later definition of the VM, which came back on other disks, and saved that but no checkpoint. Those disks are
+     * not the ones that are removed here.
+     */
+    private boolean isOfThisTime(Vm vm) {
+        return vm.disks().stream().allMatch(disk -> ledger.state(disk.id()).isPresent());
     }
 
     /** Only after the checkpoint without it: until then the next life may need what it has, to apply it again. */

@@ -323,6 +323,7 @@ public final class TargetSender implements JournalSender {
                 (long) throughput.bytesPerSecond(parts.nanoTime().getAsLong()),
                 1,
                 settings.inFlightBytesMax(),
+                bytes,
                 new Uplink.Counters(rounds, bytes, bytes, inFlight, 0));
     }
 

@@ -76,8 +76,8 @@ public sealed interface Tenure {
         return switch (claim.kind()) {
             case HELD -> heldElsewhere(term);
             case WANTED -> wanted(term);
-            case YIELDED -> this;
             case WITHDRAWN -> withdrawn(term, here);
+            case YIELDED, BASING, BASED, BASELESS, AGREED, WHOLE -> this;
         };
     }
 

@@ -48,13 +48,17 @@ public final class Ledger {
     /** A ledger in which nothing has happened. */
     public Ledger() {}
 
-    /** The ledger that a document and the VMs of that time describe. */
+    /**
+     * The ledger that a document and the VMs of that time describe. A VM may be from a later time: what a disk was that it no longer has is of no
+     * interest then.
+     */
     public Ledger(Document document, Collection<Vm> known) {
         for (Vm vm : known) {
             vms.put(vm.id(), vm);
             vm.disks().forEach(disk -> owners.put(disk.id(), vm.id()));
         }
         document.streams().forEach((id, state) -> streams.put(stream(id), state));
+        streams.keySet().retainAll(owners.keySet());
         document.epochEnds().forEach((id, at) -> epochEnds.put(stream(id), at));
         document.lives().forEach(life -> lives.add(new Life(new Incarnation(life.incarnation()), life.first())));
     }

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** A protected virtual machine: its disks, and what it takes to start it elsewhere. */
 public record Vm(
@@ -36,6 +37,15 @@ public record Vm(
 
     public Optional<Disk> disk(StreamId stream) {
         return disks.stream().filter(each -> each.id().equals(stream)).findFirst();
+    }
+
+    /** Whether its disks are those of the other one, whatever else has changed. */
+    public boolean hasDisksOf(Vm other) {
+        return ids().equals(other.ids());
+    }
+
+    private Set<StreamId> ids() {
+        return disks.stream().map(Disk::id).collect(Collectors.toSet());
     }
 
     public boolean has(StreamId stream) {

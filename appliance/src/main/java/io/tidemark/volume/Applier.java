@@ -258,6 +258,10 @@ public final class Applier implements AutoCloseable {
     }
 
     private void failedOrFull(IOException e) {
+        if (e instanceof NotYetException) {
+            var unused = thread.schedule(this::begin, settings.retryInterval().toMillis(), TimeUnit.MILLISECONDS);
+            return;
+        }
         if (FullException.is(e)) {
             if (!waitingForSpace) {
                 LOG.warn("journal {}: no space for the volumes, applying waits", journal.id());

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /** Volumes as files of a folder, one each. The folder is made when it is first needed. */
@@ -57,6 +58,28 @@ public final class VolumeFolder implements VolumeStore {
         Files.createDirectories(folder);
         Files.deleteIfExists(fileOf(stream));
         forceFolder();
+    }
+
+    /** Whether the stream has a volume. */
+    public boolean has(StreamId stream) {
+        return Files.exists(fileOf(stream));
+    }
+
+    /** A new volume, all holes, that is nobody's before {@link #keep}. What was begun before is thrown away. */
+    public Volume begin(StreamId stream, long sizeBytes) throws IOException {
+        Files.createDirectories(folder);
+        Files.deleteIfExists(draftOf(stream));
+        return opening.open(draftOf(stream), sizeBytes, false);
+    }
+
+    /** What was begun, is durable and was closed is the stream's volume, durably on return. After a crash in the middle it is that or none. */
+    public void keep(StreamId stream) throws IOException {
+        Files.move(draftOf(stream), fileOf(stream), StandardCopyOption.ATOMIC_MOVE);
+        forceFolder();
+    }
+
+    private Path draftOf(StreamId stream) {
+        return folder.resolve(stream + ".draft");
     }
 
     private Path fileOf(StreamId stream) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.channel.DefaultEventLoop;
 import io.tidemark.events.EventLog;
+import io.tidemark.failover.Failovers;
 import io.tidemark.failover.Roles;
 import io.tidemark.intake.ExportTable;
 import io.tidemark.intake.IntakeMeter;
@@ -133,7 +134,16 @@ class SourceTest {
                 environment,
                 settings,
                 roles,
-                new VolumeFolder(folder.resolve("volumes")),
+                new Failovers(
+                        folder.resolve("failovers"),
+                        "here",
+                        roles,
+                        new PromotedVms(),
+                        replica -> new VolumeFolder(folder.resolve("received")),
+                        Runnable::run,
+                        environment.events(),
+                        InstantSource.system(),
+                        System::nanoTime),
                 PEER,
                 folder,
                 new LoopOwner(loop));

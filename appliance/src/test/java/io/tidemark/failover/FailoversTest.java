@@ -7,7 +7,6 @@ import io.tidemark.events.EventLog;
 import io.tidemark.failover.Failover.Stage;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.StreamId;
-import io.tidemark.journal.VmId;
 import io.tidemark.replica.PointChoice;
 import io.tidemark.replica.ReplicaSettings;
 import io.tidemark.stage.ReplicaStage;
@@ -16,21 +15,14 @@ import io.tidemark.stage.StagedOwner;
 import io.tidemark.state.FolderFiles;
 import io.tidemark.term.Tenure;
 import io.tidemark.vm.AttachMode;
-import io.tidemark.vm.Disk;
 import io.tidemark.vm.Vm;
-import io.tidemark.volume.Volume;
-import io.tidemark.volume.VolumeStore;
-import java.io.IOException;
-import java.nio.ByteBuffer;
+import io.tidemark.volume.VolumeFolder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -51,7 +43,7 @@ class FailoversTest {
 
     private final StagedOwner owner = new StagedOwner();
     private final EventLog events = new EventLog(InstantSource.system());
-    private final Journal home = new Journal();
+    private StagedHome home;
     private final Queue<Runnable> copying = new ArrayDeque<>();
     private SourceStage source;
     private ReplicaStage replica;
@@ -61,6 +53,7 @@ class FailoversTest {
 
     @BeforeEach
     void begin() throws Exception {
+        home = new StagedHome(temporary.resolve("home"));
         source = new SourceStage(owner, temporary.resolve("source"));
         replica = new ReplicaStage(owner, temporary, NARROW);
         source.define(VM);
@@ -132,7 +125,9 @@ class FailoversTest {
 
         // Then
         assertThat(failovers.find(VM.name().text()).orElseThrow().stage()).isEqualTo(Stage.PLAIN);
-        assertThat(failovers.promotedFrom(replica.now().journal())).isEmpty();
+        Sequence aside = failovers.find(VM.name().text()).orElseThrow().aside();
+        assertThat(aside).isGreaterThan(point);
+        assertThat(failovers.promotedFrom(replica.now().journal())).contains(aside); // only what is to be found out yet
         restart();
         assertIsThePoint(promoted);
     }
@@ -200,7 +195,15 @@ class FailoversTest {
         home.close();
         roles = new Roles("there", new FolderFiles(temporary), Runnable::run);
         failovers = new Failovers(
-                temporary.resolve("failovers"), "there", roles, home, copying::add, events, InstantSource.system());
+                temporary.resolve("failovers"),
+                "there",
+                roles,
+                home,
+                received -> new VolumeFolder(temporary.resolve("volumes")),
+                copying::add,
+                events,
+                InstantSource.system(),
+                owner::nanoTime);
         replica.promoted = () -> failovers.promotedFrom(replica.now().journal());
         home.open(failovers);
         ask(() -> {
@@ -233,80 +236,5 @@ class FailoversTest {
             byte[] read = ask(() -> home.read(disk.id(), disk.sizeBytes()));
             assertThat(read).isEqualTo(source.diskAt(old, point));
         });
-    }
-
-    /** Keeps the volumes of the VMs that it takes. */
-    private final class Journal implements Home {
-
-        private final Map<VmId, Vm> taken = new LinkedHashMap<>();
-        private final Map<StreamId, Volume> volumes = new LinkedHashMap<>();
-        private Optional<VolumeStore> store = Optional.empty();
-        private Runnable onTake = () -> {};
-        private int failures;
-        private long disks = 70;
-
-        /** As a journal does, it opens the volumes of the VMs that it has. */
-        void open(Failovers by) throws IOException {
-            store = Optional.of(by.volumes(temporary.resolve("home")));
-            for (Vm vm : taken.values()) {
-                for (Disk disk : vm.disks()) {
-                    volume(disk.id(), disk.sizeBytes());
-                }
-            }
-        }
-
-        void close() throws IOException {
-            for (Volume volume : volumes.values()) {
-                volume.force();
-                volume.close();
-            }
-            volumes.clear();
-        }
-
-        byte[] read(StreamId stream, long sizeBytes) throws IOException {
-            ByteBuffer bytes = ByteBuffer.allocate((int) sizeBytes);
-            volume(stream, sizeBytes).read(0, bytes);
-            return bytes.array();
-        }
-
-        @Override
-        public Optional<String> objection(String peer, Vm vm) {
-            return Optional.empty();
-        }
-
-        @Override
-        public StreamId newDisk() {
-            return new StreamId(new UUID(5, ++disks));
-        }
-
-        @Override
-        public boolean has(VmId vm) {
-            return taken.containsKey(vm);
-        }
-
-        @Override
-        public void take(String peer, Vm vm) throws IOException {
-            onTake.run();
-            vm.disks().forEach(disk -> {
-                try {
-                    volume(disk.id(), disk.sizeBytes());
-                } catch (IOException e) {
-                    throw new AssertionError(e);
-                }
-            });
-            if (failures-- > 0) {
-                throw new IOException("no room");
-            }
-            taken.put(vm.id(), vm);
-        }
-
-        private Volume volume(StreamId stream, long sizeBytes) throws IOException {
-            Volume known = volumes.get(stream);
-            if (known == null) {
-                known = store.orElseThrow().open(stream, sizeBytes);
-                volumes.put(stream, known);
-            }
-            return known;
-        }
     }
 }

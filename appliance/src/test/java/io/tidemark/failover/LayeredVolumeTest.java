@@ -27,7 +27,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -242,11 +241,6 @@ class LayeredVolumeTest {
         @Override
         public Map<StreamId, Tail> tails() {
             return Map.of();
-        }
-
-        @Override
-        public void touched(StreamId stream, Consumer<Extent> visitor) {
-            // nothing is
         }
     }
 }

@@ -93,15 +93,31 @@ class FencingTest {
         site.fenced.add(FENCED.id());
 
         // When
-        CompletableFuture<Sequence> settled = site.intake.fencing().look(FENCED.id());
+        CompletableFuture<Fencing.Settled> settled = site.intake.fencing().look(FENCED.id());
         site.owner.run();
         assertThat(settled).isNotDone();
         client.write(2);
         site.hand.force();
 
         // Then: a point there is the newest
-        assertThat(settled).isCompletedWithValue(site.appended());
+        assertThat(settled).isCompletedWithValue(new Fencing.Settled(site.appended(), true));
         assertThat(site.points(FENCED)).last().matches(point -> point.sequence().equals(site.appended()));
+    }
+
+    @Test
+    void whatIsLeftToACopyThatIsNotCompleteIsNotShippedWhole() {
+        connect(FENCED).write(1);
+        site.fenced.add(FENCED.id());
+
+        // When
+        var unused = site.intake.copyToReplica(FENCED.disks().getFirst().id());
+        site.owner.run();
+        CompletableFuture<Fencing.Settled> settled = site.intake.fencing().look(FENCED.id());
+        site.owner.run();
+        site.hand.force();
+
+        // Then
+        assertThat(settled).isCompletedWithValueMatching(end -> !end.whole());
     }
 
     @Test
@@ -170,7 +186,7 @@ class FencingTest {
     }
 
     private void look(Vm vm) {
-        CompletableFuture<Sequence> settled = site.intake.fencing().look(vm.id());
+        CompletableFuture<Fencing.Settled> settled = site.intake.fencing().look(vm.id());
         site.owner.run();
         site.hand.force();
         assertThat(settled).isDone();

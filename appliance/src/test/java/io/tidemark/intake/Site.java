@@ -36,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 
 /** The intake of one life of a journal, moved by hand: nothing is durable and no time passes unless the test says so. */
 final class Site implements AutoCloseable {
@@ -63,6 +64,17 @@ final class Site implements AutoCloseable {
     boolean makesRoom;
 
     Site(Path folder, long life, LifeBefore before, Map<StreamId, Tail> tails, VmId... fenced) {
+        this(folder, life, before, tails, stream -> false, fenced);
+    }
+
+    /** @param undecided whether nobody knows yet what the replica lacks of a stream */
+    Site(
+            Path folder,
+            long life,
+            LifeBefore before,
+            Map<StreamId, Tail> tails,
+            Predicate<StreamId> undecided,
+            VmId... fenced) {
         this.fenced.addAll(List.of(fenced));
         try {
             hand = HandJournal.open(folder.resolve("journal"), owner, life);
@@ -87,6 +99,7 @@ final class Site implements AutoCloseable {
                             () -> makesRoom,
                             Optional.empty(),
                             new DirtyFiles(new FolderFiles(folder)),
+                            undecided,
                             disk,
                             exports,
                             events,

@@ -4,6 +4,7 @@ import io.tidemark.events.EventLog;
 import io.tidemark.journal.InMemoryJournal;
 import io.tidemark.journal.Incarnation;
 import io.tidemark.link.Lineage;
+import io.tidemark.replica.Beginnings;
 import io.tidemark.replica.Provenance;
 import io.tidemark.replica.Replica;
 import io.tidemark.replica.ReplicaSettings;
@@ -36,6 +37,7 @@ final class SimulatedReplica {
                         disk,
                         owner,
                         lineage -> journal = openJournal(scheduler),
+                        Beginnings.NOTHING,
                         Optional::empty,
                         applying,
                         new EventLog(scheduler::wall),

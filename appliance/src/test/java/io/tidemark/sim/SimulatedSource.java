@@ -163,6 +163,7 @@ final class SimulatedSource {
                                 backlog::makesRoom,
                                 tracked,
                                 new DirtyFiles(disk.files()),
+                                stream -> false,
                                 blocking,
                                 exports,
                                 events,

@@ -14,6 +14,7 @@ import io.tidemark.journal.log.SegmentedJournal;
 import io.tidemark.link.Ending;
 import io.tidemark.link.IncomingRange;
 import io.tidemark.link.Lineage;
+import io.tidemark.replica.Beginnings;
 import io.tidemark.replica.HeldPoint;
 import io.tidemark.replica.PointChoice;
 import io.tidemark.replica.Provenance;
@@ -55,6 +56,8 @@ public final class ReplicaStage implements AutoCloseable {
     public final StagedSegments segments = new StagedSegments();
     /** What a failover stands on. */
     public volatile Supplier<Optional<Sequence>> promoted = Optional::empty;
+
+    public Beginnings beginnings = Beginnings.NOTHING;
 
     public final EventLog events = new EventLog(InstantSource.system());
     private final Path temporary;
@@ -235,6 +238,7 @@ public final class ReplicaStage implements AutoCloseable {
                                 new JournalThreads(owner, forcer, keeper),
                                 segments,
                                 InstantSource.system()),
+                        beginnings,
                         () -> promoted.get(),
                         applying,
                         events,

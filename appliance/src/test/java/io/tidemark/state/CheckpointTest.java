@@ -126,6 +126,32 @@ class CheckpointTest {
         assertThat(checkpoint.applied()).isEqualTo(new Sequence(2));
     }
 
+    /** Its file is of the new definition then, and the checkpoint of the time before its removal. */
+    @Test
+    void aDeathAfterAVmCameBackOnOtherDisksDoesNotRemoveThose() throws IOException {
+        Vm back = vm(1, 5, AttachMode.DIRECT);
+        passed(2, defined(ONE));
+        fill(0);
+        checkpoint.save(new Sequence(2));
+        passed(3, new Entry.VmRemoved(ONE.id()));
+        passed(4, defined(back));
+        fill(5); // not from the journal
+
+        // When
+        reopen();
+        passed(3, new Entry.VmRemoved(ONE.id()));
+        checkpoint.save(new Sequence(3));
+        passed(4, defined(back));
+        checkpoint.save(new Sequence(4));
+
+        // Then
+        assertThat(firstByte(5)).isNotZero();
+        assertThat(fileOf(0)).doesNotExist();
+        assertThat(checkpoint.ledger().vms()).containsExactly(back);
+        reopen();
+        assertThat(firstByte(5)).isNotZero();
+    }
+
     @Test
     void theVolumeOfARemovedVmGoesOnlyWhenItsRemovalIsSaved() throws IOException {
         passed(2, defined(ONE));

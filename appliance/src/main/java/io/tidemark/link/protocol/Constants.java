@@ -3,8 +3,14 @@ package io.tidemark.link.protocol;
 /** The numbers of docs/protocol.md, under its section titles. */
 public final class Constants {
 
-    /** The version this site speaks. */
-    public static final int VERSION = 1;
+    /** The newest version this site speaks. */
+    public static final int VERSION = 2;
+
+    /** The oldest version this site speaks. */
+    static final int VERSION_LOWEST = 1;
+
+    /** The first version that has TERM. */
+    static final int VERSION_OF_TERMS = 2;
 
     // "Frames"
     /** {@code TML1}, read as a little-endian integer. */
@@ -39,6 +45,11 @@ public final class Constants {
     static final int TERM_WANTED = 1;
     static final int TERM_YIELDED = 2;
     static final int TERM_WITHDRAWN = 3;
+    static final int TERM_BASING = 4;
+    static final int TERM_BASED = 5;
+    static final int TERM_BASELESS = 6;
+    static final int TERM_AGREED = 7;
+    static final int TERM_WHOLE = 8;
 
     private Constants() {}
 }

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.tidemark.journal.Incarnation;
 import io.tidemark.journal.JournalId;
 import io.tidemark.journal.Sequence;
+import io.tidemark.journal.StreamId;
 import io.tidemark.journal.VmId;
 import io.tidemark.link.Ack;
 import io.tidemark.link.Credit;
@@ -18,6 +19,7 @@ import io.tidemark.link.SiteId;
 import io.tidemark.link.SiteName;
 import io.tidemark.link.Standing;
 import io.tidemark.term.Claim;
+import io.tidemark.term.Common;
 import io.tidemark.term.Term;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -157,7 +159,12 @@ final class Decoder {
                 new VmId(uuid(body)),
                 new Term(body.readLongLE(), string(body)),
                 kind(body.readUnsignedByte()),
-                sequence(body));
+                common(body));
+    }
+
+    private static Common common(ByteBuf body) {
+        Sequence last = sequence(body);
+        return new Common(new StreamId(uuid(body)), new JournalId(uuid(body)), last, body.readIntLE());
     }
 
     private static Claim.Kind kind(int number) {
@@ -166,6 +173,11 @@ final class Decoder {
             case TERM_WANTED -> Claim.Kind.WANTED;
             case TERM_YIELDED -> Claim.Kind.YIELDED;
             case TERM_WITHDRAWN -> Claim.Kind.WITHDRAWN;
+            case TERM_BASING -> Claim.Kind.BASING;
+            case TERM_BASED -> Claim.Kind.BASED;
+            case TERM_BASELESS -> Claim.Kind.BASELESS;
+            case TERM_AGREED -> Claim.Kind.AGREED;
+            case TERM_WHOLE -> Claim.Kind.WHOLE;
             default -> throw new ProtocolViolation("TERM of kind " + number);
         };
     }

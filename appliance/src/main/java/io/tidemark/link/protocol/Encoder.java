@@ -139,6 +139,9 @@ public final class Encoder {
         string(claim.term().site(), out);
         out.writeByte(number(claim.kind()));
         sequence(claim.last(), out);
+        uuid(claim.common().disk().id(), out);
+        uuid(claim.common().journal().id(), out);
+        out.writeIntLE(claim.common().checksum());
         return FrameType.TERM;
     }
 
@@ -148,6 +151,11 @@ public final class Encoder {
             case WANTED -> TERM_WANTED;
             case YIELDED -> TERM_YIELDED;
             case WITHDRAWN -> TERM_WITHDRAWN;
+            case BASING -> TERM_BASING;
+            case BASED -> TERM_BASED;
+            case BASELESS -> TERM_BASELESS;
+            case AGREED -> TERM_AGREED;
+            case WHOLE -> TERM_WHOLE;
         };
     }
 

@@ -7,6 +7,7 @@ import io.tidemark.link.SessionId;
 import io.tidemark.link.Site;
 import io.tidemark.link.Standing;
 import io.tidemark.term.Claim;
+import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
 /** Every frame but RANGE, whose body is too large to be a value: see {@link RangeHeader}. */
@@ -67,7 +68,7 @@ public sealed interface Message {
     record Versions(int lowest, int highest) {
 
         /** What this site speaks. */
-        public static final Versions OURS = new Versions(Constants.VERSION, Constants.VERSION);
+        public static final Versions OURS = new Versions(Constants.VERSION_LOWEST, Constants.VERSION);
 
         public Versions {
             if (lowest < 1 || highest < lowest) {
@@ -78,6 +79,22 @@ public sealed interface Message {
         /** Whether both sides can speak {@code version}. */
         public boolean include(int version) {
             return lowest <= version && version <= highest;
+        }
+
+        /** The highest version in both; empty if there is none. */
+        public OptionalInt common(Versions other) {
+            int version = Math.min(highest, other.highest);
+            return include(version) && other.include(version) ? OptionalInt.of(version) : OptionalInt.empty();
+        }
+
+        /** Whether TERM is in a version. */
+        public static boolean hasTerms(int version) {
+            return version >= Constants.VERSION_OF_TERMS;
+        }
+
+        @Override
+        public String toString() {
+            return lowest + " to " + highest;
         }
     }
 

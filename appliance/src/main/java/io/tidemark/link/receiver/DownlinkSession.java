@@ -11,7 +11,6 @@ import io.tidemark.link.Introduction;
 import io.tidemark.link.Resume;
 import io.tidemark.link.Site;
 import io.tidemark.link.Standing;
-import io.tidemark.link.protocol.Constants;
 import io.tidemark.link.protocol.Message;
 import io.tidemark.link.transport.Connection;
 import io.tidemark.term.Claim;
@@ -58,6 +57,7 @@ final class DownlinkSession implements Downlink {
     }
 
     private final Message.Hello hello;
+    private final int version;
     private final Site receiver;
     private final Delivery delivery;
     private final Executor registry;
@@ -73,6 +73,7 @@ final class DownlinkSession implements Downlink {
     /** @param hello of the first connection, whose lane this is */
     DownlinkSession(Message.Hello hello, Lane lane, Site receiver, Delivery delivery, Executor registry) {
         this.hello = hello;
+        this.version = hello.versions().common(Message.Versions.OURS).orElseThrow(); // else nobody would have asked
         this.receiver = receiver;
         this.delivery = delivery;
         this.registry = registry;
@@ -92,7 +93,7 @@ final class DownlinkSession implements Downlink {
         registry.execute(() -> {
             if (stage instanceof Stage.Asking asking) {
                 gauge.announce(credit);
-                Stage.Welcomed welcomed = asking.welcome(new Message.Welcome(Constants.VERSION, standing));
+                Stage.Welcomed welcomed = asking.welcome(new Message.Welcome(version, standing));
                 become(welcomed);
                 lanes.values().forEach(first -> first.welcome(this, welcomed.welcome()));
                 send(List.copyOf(untold));
@@ -109,6 +110,9 @@ final class DownlinkSession implements Downlink {
 
     @Override
     public void tell(List<Claim> claims) {
+        if (!hasTerms()) {
+            return;
+        }
         registry.execute(() -> {
             switch (stage) {
                 case Stage.Asking early -> untold.addAll(claims);
@@ -203,6 +207,11 @@ final class DownlinkSession implements Downlink {
     /** A range has come whole. On any loop. */
     void takeRange(IncomingRange range) {
         delivery.takeRange(range);
+    }
+
+    /** Whether both sides know of terms. On any loop. */
+    boolean hasTerms() {
+        return Message.Versions.hasTerms(version);
     }
 
     /** Whether it is the connection that the session began on. On any loop. */

@@ -6,7 +6,6 @@ import io.tidemark.journal.Sequence;
 import io.tidemark.link.Ending;
 import io.tidemark.link.ErrorCode;
 import io.tidemark.link.IncomingRange;
-import io.tidemark.link.protocol.Constants;
 import io.tidemark.link.protocol.Message;
 import io.tidemark.link.protocol.ProtocolViolation;
 import io.tidemark.link.protocol.RangeHeader;
@@ -148,12 +147,11 @@ final class LaneReception implements Conversation {
             throw new ProtocolViolation("HELLO out of turn");
         }
         Message.Versions theirs = hello.versions();
-        if (!theirs.include(Constants.VERSION)) {
+        if (theirs.common(Message.Versions.OURS).isEmpty()) {
             secured.connection()
                     .end(new Ending.Refused(
                             ErrorCode.VERSION,
-                            "version " + Constants.VERSION + " is spoken here, not " + theirs.lowest() + " to "
-                                    + theirs.highest()));
+                            "versions " + Message.Versions.OURS + " are spoken here, not " + theirs));
         } else if (!secured.names().include(hello.site().name())) {
             secured.connection()
                     .end(new Ending.Refused(
@@ -175,7 +173,9 @@ final class LaneReception implements Conversation {
     }
 
     private void onTold(Claim claim) {
-        if (!(stage instanceof Stage.Shipping shipping) || !shipping.session().beganOn(shipping.connection())) {
+        if (!(stage instanceof Stage.Shipping shipping)
+                || !shipping.session().beganOn(shipping.connection())
+                || !shipping.session().hasTerms()) {
             throw new ProtocolViolation("TERM out of place");
         }
         shipping.session().onClaim(claim);

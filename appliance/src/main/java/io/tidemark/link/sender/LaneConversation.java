@@ -6,7 +6,6 @@ import io.tidemark.link.Ack;
 import io.tidemark.link.Ending;
 import io.tidemark.link.ErrorCode;
 import io.tidemark.link.SiteName;
-import io.tidemark.link.Standing;
 import io.tidemark.link.protocol.Message;
 import io.tidemark.link.protocol.ProtocolViolation;
 import io.tidemark.link.protocol.RangeHeader;
@@ -33,7 +32,7 @@ final class LaneConversation implements Conversation {
     interface Listener {
 
         /** A receiver is there, and it is the one that was asked for. */
-        void onWelcome(LaneConversation lane, Connection connection, Standing standing);
+        void onWelcome(LaneConversation lane, Connection connection, Message.Welcome welcome);
 
         void onAck(Ack ack);
 
@@ -73,6 +72,7 @@ final class LaneConversation implements Conversation {
     private final Executor owner;
     private final Listener session;
     private Stage stage = new Stage.Silent();
+    private boolean hasTerms;
 
     LaneConversation(Message.Hello hello, SiteName peer, Executor owner, Listener session) {
         this.hello = hello;
@@ -155,7 +155,8 @@ final class LaneConversation implements Conversation {
         if (!hello.place().isFirst()) {
             ship(welcomed, false);
         }
-        owner.execute(() -> session.onWelcome(this, welcomed.connection(), welcome.standing()));
+        hasTerms = Message.Versions.hasTerms(welcome.version());
+        owner.execute(() -> session.onWelcome(this, welcomed.connection(), welcome));
     }
 
     private void onAck(Ack ack) {
@@ -167,7 +168,7 @@ final class LaneConversation implements Conversation {
 
     private void onTold(Claim claim) {
         boolean early = stage instanceof Stage.Silent || stage instanceof Stage.Greeting;
-        if (early || !hello.place().isFirst()) {
+        if (early || !hello.place().isFirst() || !hasTerms) {
             throw new ProtocolViolation("TERM out of place");
         }
         owner.execute(() -> session.onClaim(claim));

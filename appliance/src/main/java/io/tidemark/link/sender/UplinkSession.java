@@ -71,6 +71,7 @@ final class UplinkSession implements Uplink, LaneConversation.Listener {
     private final long connectionBytesMax;
     private final List<Connection> joined = new ArrayList<>();
     private Stage stage = new Stage.Seeking();
+    private boolean hasTerms; // once it is open
     private OptionalInt refusedBytes = OptionalInt.empty();
     private long ranges;
     private long bytes;
@@ -126,7 +127,9 @@ final class UplinkSession implements Uplink, LaneConversation.Listener {
     public void tell(List<Claim> claims) {
         owner.assertCurrent();
         if (stage instanceof Stage.Open) {
-            claims.forEach(claim -> joined.getFirst().send(new Message.Told(claim)));
+            if (hasTerms) {
+                claims.forEach(claim -> joined.getFirst().send(new Message.Told(claim)));
+            }
         } else if (!(stage instanceof Stage.Over)) {
             throw new Fault("session " + session() + ": a term before it is ready");
         }
@@ -152,9 +155,9 @@ final class UplinkSession implements Uplink, LaneConversation.Listener {
     }
 
     @Override
-    public void onWelcome(LaneConversation lane, Connection connection, Standing standing) {
+    public void onWelcome(LaneConversation lane, Connection connection, Message.Welcome welcome) {
         switch (stage) {
-            case Stage.Calling calling -> decide(calling, lane, connection, standing);
+            case Stage.Calling calling -> decide(calling, lane, connection, welcome);
             case Stage.Joining joining -> join(joining, connection);
             case Stage.Seeking impossible -> throw new Fault("session " + session() + ": WELCOME before HELLO");
             case Stage.Open impossible -> throw new Fault("session " + session() + ": one connection too many");
@@ -203,7 +206,9 @@ final class UplinkSession implements Uplink, LaneConversation.Listener {
         return new LaneConversation(hello.on(number), peer, owner, this);
     }
 
-    private void decide(Stage.Calling calling, LaneConversation lane, Connection connection, Standing standing) {
+    private void decide(Stage.Calling calling, LaneConversation lane, Connection connection, Message.Welcome welcome) {
+        Standing standing = welcome.standing();
+        hasTerms = Message.Versions.hasTerms(welcome.version());
         switch (listener.onStanding(standing)) {
             case Decision.Refuse refuse -> end(new Ending.Refused(refuse.code(), refuse.message()));
             case Decision.Start start when stage instanceof Stage.Over -> {} // closed by the listener meanwhile

@@ -40,8 +40,8 @@ class DecoderTest {
             wrong(Samples.PING, frame -> frame.setIntLE(8, 13).writeByte(0), "PING is 1 bytes too long"),
             wrong(new Message.Bye(), frame -> frame.setIntLE(8, 5).writeZero(5), "BYE is 1 bytes too long"),
             wrong(Samples.HELLO, frame -> frame.setIntLE(8, 66).writeByte(0), "HELLO is 1 bytes too long"),
-            wrong(Samples.HELLO, frame -> frame.setShortLE(BODY, 0), "HELLO: versions 0 to 1"),
-            wrong(Samples.HELLO, frame -> frame.setShortLE(BODY, 2), "HELLO: versions 2 to 1"),
+            wrong(Samples.HELLO, frame -> frame.setShortLE(BODY, 0), "HELLO: versions 0 to 2"),
+            wrong(Samples.HELLO, frame -> frame.setShortLE(BODY, 3), "HELLO: versions 3 to 2"),
             wrong(Samples.HELLO, frame -> frame.setShortLE(BODY + 20, 200), "HELLO is too short"),
             wrong(Samples.HELLO, frame -> frame.setByte(BODY + 22, 0xff), "a string is not UTF-8"),
             wrong(Samples.HELLO, frame -> frame.setByte(BODY + 60, 0), "HELLO: connection 3 of 0"),
@@ -53,8 +53,9 @@ class DecoderTest {
             wrong(Samples.START, frame -> frame.setLongLE(BODY, -2), "START: sequence -2"),
             wrong(Samples.ACK, frame -> frame.setLongLE(BODY + 8, 0x204), "ACK: durable up to 516, received up to 515"),
             wrong(Samples.TERM, frame -> frame.setLongLE(BODY + 16, 0), "TERM: term 0 of a site of 5 bytes"),
-            wrong(Samples.TERM, frame -> frame.setByte(BODY + 31, 4), "TERM of kind 4"),
+            wrong(Samples.TERM, frame -> frame.setByte(BODY + 31, 9), "TERM of kind 9"),
             wrong(Samples.TERM, frame -> frame.setByte(BODY + 31, 0), "TERM: HELD with record 72623859790382856"),
+            wrong(Samples.TERM, frame -> frame.setByte(BODY + 31, 2), "TERM: YIELDED with record 72623859790382856"),
             wrong(Samples.TERM, frame -> frame.setLongLE(BODY + 32, -1), "TERM: sequence -1"),
             wrong(Samples.FAILURE, frame -> frame.setShortLE(BODY, 0), "error code 0"),
             wrong(Samples.FAILURE, frame -> frame.setShortLE(BODY, 8), "error code 8"),
@@ -101,7 +102,7 @@ class DecoderTest {
         frame.setIntLE(8, frame.getIntLE(8) + 3)
                 .writerIndex(frame.writerIndex() - 4)
                 .writeBytes(new byte[] {1, 2, 3, 0, 0, 0, 0});
-        frame.setShortLE(BODY + 2, 2);
+        frame.setShortLE(BODY + 2, 3);
         FrameBytesTest.seal(frame);
         Collected collected = new Collected();
 
@@ -112,7 +113,19 @@ class DecoderTest {
         assertThat(collected.frames)
                 .singleElement()
                 .extracting(hello -> ((Message.Hello) hello).versions())
-                .isEqualTo(new Message.Versions(1, 2));
+                .isEqualTo(new Message.Versions(1, 3));
+    }
+
+    @Test
+    void sitesSpeakTheNewestVersionThatBothKnowAndTermsFromTheSecondOn() {
+        Message.Versions ours = Message.Versions.OURS;
+
+        assertThat(new Message.Versions(1, 1).common(ours)).hasValue(1);
+        assertThat(new Message.Versions(1, 9).common(ours)).hasValue(2);
+        assertThat(new Message.Versions(2, 2).common(ours)).hasValue(2);
+        assertThat(new Message.Versions(3, 9).common(ours)).isEmpty();
+        assertThat(Message.Versions.hasTerms(1)).isFalse();
+        assertThat(Message.Versions.hasTerms(2)).isTrue();
     }
 
     @Test

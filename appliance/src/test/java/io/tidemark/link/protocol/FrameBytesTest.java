@@ -40,7 +40,7 @@ class FrameBytesTest {
             frame(
                     Samples.HELLO,
                     "544d4c31 01 00 0000 41000000 @", // magic, type, zeroes, length, CRC
-                    "0100 0100", // lowest and highest version
+                    "0100 0200", // lowest and highest version
                     "1817161514131211 2827262524232221", // site id
                     "0500 6e6f727468", // "north"
                     "3837363534333231 4847464544434241", // journal id
@@ -95,12 +95,15 @@ class FrameBytesTest {
                     "0700 676f6e6520c3a9 @"), // "gone é"
             frame(
                     Samples.TERM,
-                    "544d4c31 0a 00 0000 2c000000 @",
+                    "544d4c31 0a 00 0000 50000000 @",
                     "3837363534333231 4847464544434241", // VM
                     "0302000000000000", // number
                     "0500 6e6f727468", // "north"
-                    "02", // yielded
-                    "0807060504030201 @")); // last
+                    "05", // based
+                    "0807060504030201", // last
+                    "1817161514131211 2827262524232221", // disk
+                    "3837363534333231 4847464544434241", // journal
+                    "64636261 @")); // checksum
 
     @ParameterizedTest
     @FieldSource("FRAMES")

@@ -82,7 +82,7 @@ class ProtocolDocumentTest {
         assertThat(fields("**HELLO**", Samples.HELLO))
                 .containsExactly(
                         "1",
-                        "1",
+                        "2",
                         "1817161514131211 2827262524232221",
                         "north",
                         "3837363534333231 4847464544434241",
@@ -102,7 +102,15 @@ class ProtocolDocumentTest {
         assertThat(fields("**START**", Samples.START)).containsExactly("102030405060709");
         assertThat(fields("**ACK**", Samples.ACK)).containsExactly("203", "202", "201", "4000000");
         assertThat(fields("**TERM**", Samples.TERM))
-                .containsExactly("3837363534333231 4847464544434241", "203", "north", "2", "102030405060708");
+                .containsExactly(
+                        "3837363534333231 4847464544434241",
+                        "203",
+                        "north",
+                        "5",
+                        "102030405060708",
+                        "1817161514131211 2827262524232221",
+                        "3837363534333231 4847464544434241",
+                        "61626364");
         assertThat(fields("**ERROR**", Samples.FAILURE)).containsExactly("5", "gone é");
     }
 

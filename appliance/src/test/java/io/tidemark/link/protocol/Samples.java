@@ -3,6 +3,7 @@ package io.tidemark.link.protocol;
 import io.tidemark.journal.Incarnation;
 import io.tidemark.journal.JournalId;
 import io.tidemark.journal.Sequence;
+import io.tidemark.journal.StreamId;
 import io.tidemark.journal.VmId;
 import io.tidemark.link.Ack;
 import io.tidemark.link.Credit;
@@ -16,6 +17,7 @@ import io.tidemark.link.SiteName;
 import io.tidemark.link.Standing;
 import io.tidemark.link.protocol.RangeHeader.Encoding;
 import io.tidemark.term.Claim;
+import io.tidemark.term.Common;
 import io.tidemark.term.Term;
 import java.util.List;
 import java.util.Random;
@@ -30,7 +32,7 @@ final class Samples {
     static final SessionId SESSION = new SessionId(0x5152535455565758L);
 
     static final Message.Hello HELLO = new Message.Hello(
-            new Message.Versions(1, 1),
+            new Message.Versions(1, 2),
             NORTH,
             new Lineage(JOURNAL, new Sequence(0x9192)),
             SESSION,
@@ -50,8 +52,8 @@ final class Samples {
     static final Message.Told TERM = new Message.Told(new Claim(
             new VmId(new UUID(0x3132333435363738L, 0x4142434445464748L)),
             new Term(0x0203, "north"),
-            Claim.Kind.YIELDED,
-            new Sequence(0x0102030405060708L)));
+            Claim.Kind.BASED,
+            new Common(new StreamId(NORTH.id().id()), JOURNAL, new Sequence(0x0102030405060708L), 0x61626364)));
     static final Message.Ping PING = new Message.Ping(0x8182838485868788L);
     static final Message.Pong PONG = new Message.Pong(0x8182838485868788L);
     static final Message.Failure FAILURE = new Message.Failure(ErrorCode.TRIMMED, "gone é");

@@ -2,6 +2,7 @@ package io.tidemark.system.failover;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.resync.DirtyBlocks;
 import io.tidemark.system.Nbd;
 import io.tidemark.system.NbdConnection;
 import io.tidemark.system.NbdConnection.Command;
@@ -10,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Random;
 
 /** A disk whose guest moves from site to site: what it has to hold there, and its writes. One thread. */
@@ -34,6 +36,21 @@ final class MovingDisk {
         try (NbdConnection client = new NbdConnection(URI.create(uri))) {
             for (int i = 0; i < changes; i++) {
                 change(client);
+            }
+            client.run(Command.FLUSH, 0, 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Writes each of these blocks, once and as a whole, and flushes at the end. */
+    void write(String uri, Collection<Integer> blocks) {
+        try (NbdConnection client = new NbdConnection(URI.create(uri))) {
+            for (int block : blocks) {
+                byte[] bytes = new byte[DirtyBlocks.BLOCK_BYTES];
+                random.nextBytes(bytes);
+                client.run(Command.WRITE, (long) block * bytes.length, bytes.length, bytes);
+                System.arraycopy(bytes, 0, content, block * bytes.length, bytes.length);
             }
             client.run(Command.FLUSH, 0, 0);
         } catch (IOException e) {

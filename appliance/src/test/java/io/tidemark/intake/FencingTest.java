@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -110,8 +111,12 @@ class FencingTest {
         site.fenced.add(FENCED.id());
 
         // When
-        var unused = site.intake.copyToReplica(FENCED.disks().getFirst().id());
-        site.owner.run();
+        CompletableFuture<Registration> givenUp = site.intake.giveUpBacklog(site.appended(), new UUID(3, 4));
+        for (int i = 0; i < 10 && !givenUp.isDone(); i++) {
+            site.owner.run();
+            site.hand.force();
+        }
+        assertThat(givenUp.join()).isInstanceOf(Registration.Done.class);
         CompletableFuture<Fencing.Settled> settled = site.intake.fencing().look(FENCED.id());
         site.owner.run();
         site.hand.force();

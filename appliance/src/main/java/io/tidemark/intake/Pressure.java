@@ -57,7 +57,9 @@ final class Pressure {
 
     /** Looks at how full the journal is now. */
     void update(Usage usage) {
-        double used = usage.fullness();
+        // What is prepared counts: when only that is left, it is late for a guest that writes as fast as it can.
+        double total = usage.usedBytes() + (double) usage.roomBytes();
+        double used = total == 0 ? 1 : usage.usedBytes() / total;
         double above = used <= slowFrom ? 0 : (used - slowFrom) / (1 - slowFrom);
         delay = Duration.ofNanos((long) (delayMax.toNanos() * above * above));
     }

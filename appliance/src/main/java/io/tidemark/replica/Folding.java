@@ -40,7 +40,7 @@ final class Folding {
 
     /** Looks at what has left the window by now. */
     void follow(long nowNanos) throws IOException {
-        store.sample(nowNanos);
+        store.saveAges();
         Sequence left = notPastPromoted(store.window().left(settings.windowTime(), settings.windowBytes(), nowNanos));
         if (!left.isAfter(store.floor())) {
             return;
@@ -53,7 +53,7 @@ final class Folding {
         }
         Sequence next = rule.wholeEpochs(store.floor(), limit);
         if (next.isAfter(store.floor())) {
-            store.raiseFloor(next, nowNanos);
+            store.raiseFloor(next);
         }
     }
 

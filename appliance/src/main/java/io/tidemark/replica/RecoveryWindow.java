@@ -9,13 +9,22 @@ import java.util.List;
 /**
  * How old what is how far is: samples of what had been received when, on a monotonic clock.
  *
+ * <p>As many as the window needs, however long it is and however much comes: of three samples that are less than a grain apart the one in the middle
+ * goes, so what leaves the window does so at most a grain late, and never early.
+ *
  * <p>Ages survive a restart, standing still while the appliance is down; wall time plays no part, so no jump of it
  * expires anything. One thread.
  */
 final class RecoveryWindow {
 
-    /** Samples that are kept; beyond, every other one of the older half goes. */
-    static final int SAMPLES_MAX = 2048;
+    /** Of a window in time, and of one in bytes. */
+    static final int GRAINS = 256;
+
+    /**
+     * Samples that are kept. Those in the window are at most four a grain; when something keeps older ones for long, every other of the older half goes
+     * beyond that.
+     */
+    static final int SAMPLES_MAX = 8 * GRAINS;
 
     /** Far more than ever comes, and sums of it still are numbers. */
     private static final long BYTES_MAX = 1L << 62;
@@ -37,12 +46,19 @@ final class RecoveryWindow {
         }
     }
 
+    private final long grainNanos;
+    private final long grainBytes;
     private final List<Sample> samples = new ArrayList<>();
     private long unsampledBytes;
 
-    RecoveryWindow() {}
-
-    RecoveryWindow(List<Saved> saved, long nowNanos) {
+    /**
+     * Begins with what an earlier life has saved.
+     *
+     * @param time how far back the window goes, and no further than {@code bytes}
+     */
+    RecoveryWindow(Duration time, long bytes, List<Saved> saved, long nowNanos) {
+        grainNanos = time.toNanos() / GRAINS;
+        grainBytes = bytes / GRAINS;
         saved.forEach(each -> samples.add(new Sample(
                 each.received(),
                 each.bytes(),
@@ -68,18 +84,31 @@ final class RecoveryWindow {
         long before = samples.isEmpty() ? 0 : samples.getLast().bytes();
         unsampledBytes += moreBytes;
         if (samples.isEmpty() || received.isAfter(samples.getLast().received())) {
-            samples.add(new Sample(received, before + unsampledBytes, nowNanos));
+            add(new Sample(received, before + unsampledBytes, nowNanos));
             unsampledBytes = 0;
         }
+    }
+
+    private void add(Sample sample) {
+        int size = samples.size();
+        if (size >= 2 && isWithinAGrain(samples.get(size - 2), sample)) {
+            samples.set(size - 1, sample);
+            return;
+        }
+        samples.add(sample);
         if (samples.size() > SAMPLES_MAX) {
             List<Sample> older = samples.subList(0, SAMPLES_MAX / 2);
             List<Sample> kept = new ArrayList<>();
-            for (int i = 1; i < older.size(); i += 2) {
+            for (int i = 0; i < older.size(); i += 2) {
                 kept.add(older.get(i));
             }
             older.clear();
             samples.addAll(0, kept);
         }
+    }
+
+    private boolean isWithinAGrain(Sample one, Sample later) {
+        return later.nanos() - one.nanos() < grainNanos && later.bytes() - one.bytes() < grainBytes;
     }
 
     /** The newest sequence that has left a window of this time and these bytes; {@link Sequence#NONE} if none has. */

@@ -258,7 +258,8 @@ public final class Replica implements DownlinkListener {
                     applySettings,
                     parts.applying(),
                     this::failed,
-                    parts.nanoTime().getAsLong());
+                    settings,
+                    parts.nanoTime());
             Reception reception = new Reception(store, new Credit(settings.creditBytes()));
             journal.onFault(fault -> {
                 failed(fault);
@@ -395,7 +396,7 @@ public final class Replica implements DownlinkListener {
         Opened now = opened;
         if (now != null) {
             try {
-                now.store().close(parts.nanoTime().getAsLong());
+                now.store().close();
             } catch (IOException e) {
                 throw new Fault("closing the replica of journal " + journal(), e);
             }

@@ -8,8 +8,7 @@ import java.time.Duration;
  * @param windowTime how far back points are kept, by age since they were received
  * @param windowBytes what the window may take in the journal; what is older goes earlier then
  * @param creditBytes ranges that may be on their way
- * @param foldInterval how often it is looked at what has left the window: what comes in between leaves it as one, so it has to be less than the
- *     window's bytes
+ * @param foldInterval how often it is looked at what has left the window
  * @param keptPointBytesMax what the journal may grow to because the last good point of a VM is being kept
  * @param pinnedBytesMax what the journal may grow to because points are pinned; less than for last good points, which are needed more
  * @param journalsPerPeerMax journals of one site that are kept here
@@ -25,6 +24,6 @@ public record ReplicaSettings(
 
     public static ReplicaSettings defaults() {
         return new ReplicaSettings(
-                Duration.ofHours(24), 32L << 30, 64L << 20, Duration.ofMillis(100), 48L << 30, 40L << 30, 16);
+                Duration.ofHours(24), 32L << 30, 64L << 20, Duration.ofSeconds(1), 48L << 30, 40L << 30, 16);
     }
 }

@@ -35,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,7 +65,7 @@ final class ReplicaStore {
     private List<FloorFile.Point> atFloor;
     private Sequence seen;
     private final Deque<Received> notDurable = new ArrayDeque<>(); // bounded by the link's credit
-    private long receivedBytes; // durable, and in no sample yet
+    private final LongSupplier nanoTime;
     private long savedNanos;
 
     /** A range that was appended: up to which record, and how large. */
@@ -91,8 +92,10 @@ final class ReplicaStore {
             ApplySettings applySettings,
             ScheduledExecutorService applying,
             Consumer<Fault> whenFailed,
-            long nowNanos)
+            ReplicaSettings settings,
+            LongSupplier nanoTime)
             throws IOException {
+        this.nanoTime = nanoTime;
         this.provenance = provenance;
         this.journal = journal;
         beginnings = place.beginnings();
@@ -114,14 +117,18 @@ final class ReplicaStore {
         pins.all().forEach(pin -> points.keep(pin.vm(), pin.sequence()));
         seen = checkpoint.applied();
         atFloor = known.map(FloorFile.Content::atFloor).orElse(List.of());
-        savedNanos = nowNanos;
+        savedNanos = nanoTime.getAsLong();
         requireWhole(Sequence.later(seen, floor));
-        window = new RecoveryWindow(known.map(FloorFile.Content::window).orElse(List.of()), nowNanos);
+        window = new RecoveryWindow(
+                settings.windowTime(),
+                settings.windowBytes(),
+                known.map(FloorFile.Content::window).orElse(List.of()),
+                savedNanos);
         if (seen.equals(floor)) {
             atFloor.forEach(this::restore);
         }
         applier = new Applier(journal, volumes, checkpoint, seen, applySettings, applying, whenFailed);
-        sampleAgain(nowNanos);
+        sampleAgain();
         catchUp(); // before the applier goes on: it deletes the volumes that this makes for VMs that are gone
         applier.raise(floor);
         points.forgetBefore(floor);
@@ -194,7 +201,8 @@ final class ReplicaStore {
         }
         // Not before: what a power cut takes comes again, and would count twice.
         while (!notDurable.isEmpty() && !notDurable.getFirst().last().isAfter(durable)) {
-            receivedBytes += notDurable.removeFirst().bytes();
+            Received range = notDurable.removeFirst();
+            window.sample(range.last(), range.bytes(), nanoTime.getAsLong());
         }
     }
 
@@ -211,12 +219,10 @@ final class ReplicaStore {
         return new Resume.After(last, journal.checksum(last), incarnation);
     }
 
-    /** Notes what had come by now. */
-    void sample(long nowNanos) throws IOException {
-        window.sample(seen, receivedBytes, nowNanos);
-        receivedBytes = 0;
-        if (nowNanos - savedNanos > AGES_SAVED_EVERY.toNanos()) {
-            save(nowNanos);
+    /** Saves now and then how old is what is here. */
+    void saveAges() throws IOException {
+        if (nanoTime.getAsLong() - savedNanos > AGES_SAVED_EVERY.toNanos()) {
+            save();
         }
     }
 
@@ -224,11 +230,11 @@ final class ReplicaStore {
      * Takes up what a life before has received and noted no sample of. Else a replica that is killed again and again would never
      * count it, and its journal would fill up with what has long left the window.
      */
-    private void sampleAgain(long nowNanos) {
+    private void sampleAgain() {
         Sequence sampled = Sequence.later(window.sampled(), journal.trimmed());
         Sequence durable = journal.durable();
         if (durable.isAfter(sampled)) {
-            journal.parts(sampled, durable, (last, bytes) -> window.sample(last, bytes, nowNanos));
+            journal.parts(sampled, durable, (last, bytes) -> window.sample(last, bytes, savedNanos));
         }
     }
 
@@ -240,14 +246,14 @@ final class ReplicaStore {
      * Gives up everything before {@code next}: durably said before the volumes follow, so that nothing is offered that they
      * may have passed.
      */
-    void raiseFloor(Sequence next, long nowNanos) throws IOException {
+    void raiseFloor(Sequence next) throws IOException {
         List<FloorFile.Point> atNext = vms().stream()
                 .flatMap(vm -> points.at(vm.id(), next).stream())
                 .filter(RecoveryPoint::consistent)
                 .map(ReplicaStore::saved)
                 .toList();
         window.forgetBefore(next);
-        write(next, atNext, nowNanos);
+        write(next, atNext);
         floor = next;
         atFloor = atNext;
         points.forgetBefore(next);
@@ -255,18 +261,19 @@ final class ReplicaStore {
     }
 
     /** Ends this life: everything appended is durable on return, and so are the ages. Blocks. */
-    void close(long nowNanos) throws IOException {
+    void close() throws IOException {
         applier.close();
         journal.close(true);
         volumes.close();
-        save(nowNanos);
+        save();
     }
 
-    private void save(long nowNanos) throws IOException {
-        write(floor, atFloor, nowNanos);
+    private void save() throws IOException {
+        write(floor, atFloor);
     }
 
-    private void write(Sequence at, List<FloorFile.Point> points, long nowNanos) throws IOException {
+    private void write(Sequence at, List<FloorFile.Point> points) throws IOException {
+        long nowNanos = nanoTime.getAsLong();
         file.write(content(at, points, window.save(nowNanos)));
         savedNanos = nowNanos;
     }

@@ -13,7 +13,7 @@ class RecoveryWindowTest {
     private static final Duration HOUR = Duration.ofHours(1);
     private static final long NO_LIMIT = Long.MAX_VALUE;
 
-    private final RecoveryWindow window = new RecoveryWindow();
+    private final RecoveryWindow window = new RecoveryWindow(HOUR, 1000, List.of(), 0);
 
     @Test
     void nothingHasLeftAnEmptyWindow() {
@@ -57,7 +57,7 @@ class RecoveryWindowTest {
         window.sample(new Sequence(10), 100, 0);
         List<RecoveryWindow.Saved> saved = window.save(1800 * SECOND);
 
-        RecoveryWindow again = new RecoveryWindow(saved, -7 * SECOND);
+        RecoveryWindow again = new RecoveryWindow(HOUR, 1000, saved, -7 * SECOND);
 
         assertThat(again.left(HOUR, NO_LIMIT, 1793 * SECOND)).isEqualTo(Sequence.NONE);
         assertThat(again.left(HOUR, NO_LIMIT, 1794 * SECOND)).isEqualTo(new Sequence(10));
@@ -76,6 +76,44 @@ class RecoveryWindowTest {
             assertThat(left.number()).isLessThan(count - age);
         }
         assertThat(window.bytesSince(new Sequence(count / 2))).isLessThanOrEqualTo(10L * count / 2);
+    }
+
+    @Test
+    void whatComesAllTheTimeLeavesAWindowOfAnyLength() {
+        Duration day = Duration.ofDays(1);
+        RecoveryWindow steady = new RecoveryWindow(day, NO_LIMIT, List.of(), 0);
+        int seconds = 3 * 24 * 3600;
+        for (int i = 1; i <= seconds; i++) {
+            steady.sample(new Sequence(i), 10, i * SECOND);
+        }
+
+        assertThat(steady.left(day, NO_LIMIT, seconds * SECOND).number())
+                .isBetween((long) (seconds - 1.01 * day.toSeconds()), seconds - day.toSeconds());
+        assertThat(steady.save(seconds * SECOND)).hasSizeLessThanOrEqualTo(RecoveryWindow.SAMPLES_MAX);
+    }
+
+    @Test
+    void whatComesInAMomentLeavesAWindowInBytes() {
+        long windowBytes = 1 << 20;
+        RecoveryWindow fast = new RecoveryWindow(HOUR, windowBytes, List.of(), 0);
+        int records = 100_000;
+        for (int i = 1; i <= records; i++) {
+            fast.sample(new Sequence(i), 100, SECOND);
+        }
+
+        assertThat(fast.left(HOUR, windowBytes, SECOND).number())
+                .isBetween((long) (records - 1.01 * windowBytes / 100), records - windowBytes / 100);
+    }
+
+    @Test
+    void staysSmallAndKeepsTheOldestWhileSomethingHoldsTheFloor() {
+        int count = 20 * RecoveryWindow.SAMPLES_MAX;
+        for (int i = 1; i <= count; i++) {
+            window.sample(new Sequence(i), 1000, i * SECOND);
+        }
+
+        assertThat(window.save(count * SECOND)).hasSizeLessThanOrEqualTo(RecoveryWindow.SAMPLES_MAX);
+        assertThat(window.bytesSince(new Sequence(1))).isEqualTo(1000L * (count - 1));
     }
 
     @Test

@@ -45,6 +45,7 @@ final class ArchitectureTest {
         "io.tidemark.state..",
         "io.tidemark.events..",
         "io.tidemark.resync..",
+        "io.tidemark.mend..",
         "io.tidemark.target..",
         "io.tidemark.term.."
     };
@@ -228,6 +229,7 @@ final class ArchitectureTest {
                     "io.tidemark.journal..",
                     "io.tidemark.intake..",
                     "io.tidemark.resync..",
+                    "io.tidemark.mend..",
                     "io.tidemark.ship..",
                     "io.tidemark.link..",
                     "io.tidemark.target..",

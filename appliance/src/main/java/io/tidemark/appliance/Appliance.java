@@ -15,6 +15,7 @@ import io.tidemark.journal.log.SegmentedJournal;
 import io.tidemark.link.ErrorCode;
 import io.tidemark.link.Lineage;
 import io.tidemark.link.ReceiverDirectory;
+import io.tidemark.mend.Mendings;
 import io.tidemark.replica.Provenance;
 import io.tidemark.replica.Replica;
 import io.tidemark.replica.Replicas;
@@ -69,6 +70,7 @@ public final class Appliance {
     private final Drills drills;
     private final Protection protection;
     private final Recovery recovery;
+    private final Mendings mendings;
     private final Map<String, String> failures = new ConcurrentHashMap<>();
     private final Set<String> openable = ConcurrentHashMap.newKeySet();
     private final ScheduledExecutorService terms;
@@ -126,6 +128,11 @@ public final class Appliance {
                 2 * settings.received().reserveBytes()); // a journal at its reserve takes nothing
         protection = new Protection(sources, environment.random());
         recovery = new Recovery(replicas, drills, drillLog, environment.clock());
+        mendings = new Mendings(
+                environment.targets().dialer()::connect,
+                environment.threads().blocking(),
+                environment.events(),
+                environment.nanoTime());
         finishRemovals();
         home.begin(protection, sources, replicas);
         peers.all().stream().filter(Peer::takesOurs).forEach(this::open);
@@ -164,6 +171,11 @@ public final class Appliance {
     /** The VMs that can be brought back here. */
     public Recovery recovery() {
         return recovery;
+    }
+
+    /** The disks that are compared with their sources' disks. */
+    public Mendings mendings() {
+        return mendings;
     }
 
     /** The VMs whose source this site has become. */
@@ -274,6 +286,7 @@ public final class Appliance {
         end(copying, "what a VM was promoted from");
         end(opening, "a journal that is being opened");
         drills.close();
+        mendings.close();
         sources.close();
         replicas.close();
         threadEndings.forEach(Runnable::run);

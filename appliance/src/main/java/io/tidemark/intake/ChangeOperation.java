@@ -91,7 +91,7 @@ final class ChangeOperation implements Operation {
     }
 
     private void appended(Sequence sequence) {
-        stream.changed(sequence);
+        stream.changed(extent, sequence);
         release.run();
         if (durability == Durability.DURABLE
                 || stream.acknowledgesWhenDurable(path.journal().durable())) {

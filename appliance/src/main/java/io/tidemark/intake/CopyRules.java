@@ -24,6 +24,7 @@ final class CopyRules {
             return refused("a disk in attach mode direct is the source's only one: there is nothing to copy");
         }
         if (streams.state(stream).intake() instanceof IntakeState.Copying) {
+            stream.rememberChanges();
             return new Decision.Answer(new Registration.Unchanged());
         }
         return append(new Entry.CopyBegin(stream.id(), stream.epoch(), Side.INTAKE), stream::copiedAnew);
@@ -81,6 +82,7 @@ final class CopyRules {
             Sequence at = streams.appended();
             stream.endEpoch();
             stream.witnessed(at);
+            stream.copied();
             streams.pointAt(at, stream);
         });
     }

@@ -99,6 +99,7 @@ public final class JournalIntake {
     private final Acknowledgements acknowledgements;
     private final VmExports exports;
     private final DiskVolumes volumes;
+    private final Mends mends;
     private boolean closed;
 
     /** Called on the owner, before the journal is appended to. */
@@ -130,7 +131,7 @@ public final class JournalIntake {
                                 parts.blocking(),
                                 parts.applied(),
                                 rungs::copies,
-                                () -> gate.waiting() == 0 && pressure.delay().isZero(),
+                                this::hasRoom,
                                 parts.nanoTime()),
                         settings.copies()),
                 controls,
@@ -171,6 +172,16 @@ public final class JournalIntake {
                 parts.owner() instanceof LoopOwner loop ? Optional.of(loop.loop()) : Optional.empty(),
                 stream -> new DiskSession(service, stream));
         volumes = new DiskVolumes(parts.volumes());
+        mends = new Mends(
+                new MendOperation.Path(journal, copies),
+                streams,
+                fencing,
+                copyRules,
+                contents,
+                gate,
+                this::hasRoom,
+                parts.owner(),
+                this::ask);
     }
 
     /**
@@ -250,6 +261,11 @@ public final class JournalIntake {
         return askOf(stream, found -> copyRules.end(found, observedGaps));
     }
 
+    /** Lays copies of the sources' disks over ours. */
+    public Mends mends() {
+        return mends;
+    }
+
     /** Copies all of the disk to the replica once more, since what it has there is in doubt. Until that is complete it makes no point. */
     public CompletableFuture<Registration> copyToReplica(StreamId stream) {
         return replicaRequests.copy(stream);
@@ -323,6 +339,11 @@ public final class JournalIntake {
         pressure.close();
         gate.close(NbdError.SHUTTING_DOWN);
         exports.close();
+    }
+
+    /** Whether the journal has room that no client waits for. */
+    private boolean hasRoom() {
+        return gate.waiting() == 0 && pressure.delay().isZero();
     }
 
     private Decision aftermath(LifeBefore lifeBefore) {

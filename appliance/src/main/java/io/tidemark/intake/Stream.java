@@ -1,12 +1,14 @@
 package io.tidemark.intake;
 
 import io.tidemark.journal.Epoch;
+import io.tidemark.journal.Extent;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.StreamId;
 import io.tidemark.vm.AckPolicy;
 import io.tidemark.vm.Disk;
 import io.tidemark.volume.Volume;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 
 /** What the owner knows of one stream beside its states: where its epochs are, and who is connected. */
@@ -20,6 +22,7 @@ final class Stream {
     private boolean epochOpen;
     private Sequence evidence;
     private boolean missed;
+    private Optional<Touched> touched = Optional.empty();
     private Sequence redefinedAt = Sequence.NONE;
 
     /**
@@ -75,11 +78,17 @@ final class Stream {
         return epochOpen;
     }
 
-    /** A record of data was appended. */
-    void changed(Sequence at) {
+    /** The source's change of these bytes was appended. */
+    void changed(Extent extent, Sequence at) {
         epochOpen = true;
         evidence = at;
         exposure.changed();
+        touched.ifPresent(known -> known.add(extent));
+    }
+
+    /** Something was appended that the source had written without us. */
+    void mended() {
+        epochOpen = true;
     }
 
     /** The life before has left records in an epoch that has not ended. */
@@ -111,11 +120,30 @@ final class Stream {
     /** Everything is copied from now on, and with it what was missed. */
     void copiedAnew() {
         missed = false;
+        touched = Optional.of(new Touched());
+    }
+
+    /** What the source changes is remembered from now on, if it is not already. */
+    void rememberChanges() {
+        if (touched.filter(known -> known.lost().isEmpty()).isEmpty()) {
+            touched = Optional.of(new Touched());
+        }
+    }
+
+    /** The copy by the source is complete. */
+    void copied() {
+        touched = Optional.empty();
+    }
+
+    /** What the source has changed since a copy began, if one goes on that somebody has begun. */
+    Optional<Touched> touched() {
+        return touched;
     }
 
     /** A gap is recorded: whoever has seen fewer has not seen it. */
     void gapRecorded() {
         missed = false;
+        touched = Optional.empty();
         exposure.withdraw(evidence);
     }
 

@@ -2,9 +2,11 @@ package io.tidemark.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.system.NbdConnection.Command;
 import io.tidemark.system.QemuSource.Moment;
 import io.tidemark.system.proxy.LinkProxy;
+import io.tidemark.system.target.Server;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -184,6 +186,43 @@ final class QemuGapTest {
             assertSuspectSince(data, last);
             assertTakenBack(vm, doubtful);
             assertNeitherHalf(data, vm, good, last);
+        }
+    }
+
+    /** What was missed is on the source's own disk, and so is all else: only the difference is shipped. */
+    @Test
+    void aGapIsMendedFromTheSourcesOwnDisk() {
+        String vm = "mended";
+        String log = protect(vm);
+        try (LinkProxy proxy = new LinkProxy(Site.HOST, pair.source().nbdAddress(), new Random());
+                QemuSource data = inSync(vm, proxy.address());
+                Server snapshot = new Server()) {
+            // Given
+            goodPoint(data, log);
+            Moment last = data.guestDoes(ALONE);
+            proxy.refuse();
+            data.guestDoes(MISSED);
+            proxy.heal();
+            awaitReturn(data, last);
+            data.tellCopyBegin();
+            data.guestDoes("write -P 4 4M 64k");
+            snapshot.start("qemu-nbd", "-t", "-r", "-f", "raw", "-x", "disk", data.exportSnapshot());
+            data.guestDoes("write -P 5 1M 4k", "write -P 6 5M 64k"); // not in the snapshot
+
+            // When
+            Api source = pair.source().api();
+            source.post("/vms/" + vm + "/disks/data/mend", Map.of("uri", snapshot.uri("disk")));
+
+            // Then
+            JsonNode mended = Await.value(
+                    "the end of it",
+                    () -> source.get("/vms/" + vm + "/disks/data/mend"),
+                    view -> !view.path("phase").asText().equals("running"));
+            assertThat(mended.path("phase").asText()).as(mended.toString()).isEqualTo("complete");
+            assertThat(mended.path("laidBytes").asLong()).isEqualTo((1 << 20) - 4096);
+            assertThat(data.intake()).isEqualTo("in-sync");
+            Moment after = data.guestDoes("write -P 8 6M 64k");
+            data.assertComesBack(data.awaitPointOfNow(), after);
         }
     }
 

@@ -26,6 +26,7 @@ final class QemuSource implements AutoCloseable {
     static final String FAN = "fan";
 
     private static final String JOB = "job";
+    private static final String SNAPSHOT = "snapshot";
 
     /** The guest's disk as it was at a moment, and the newest record of the journal then. */
     record Moment(long sequence, Path image) {}
@@ -170,6 +171,26 @@ final class QemuSource implements AutoCloseable {
     /** Ends the connection to our export. */
     void disconnect() {
         qmp.execute("blockdev-del", Map.of("node-name", OURS));
+    }
+
+    /** Exports the local image read-only as it is now, whatever the guest writes; its URI. */
+    String exportSnapshot() {
+        Path changes = folder.resolve("changes.qcow2");
+        Tool.run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", local(), changes);
+        qmp.execute(
+                "blockdev-add",
+                Map.of(
+                        "driver",
+                        "qcow2",
+                        "node-name",
+                        SNAPSHOT,
+                        "file",
+                        Map.of("driver", "file", "filename", changes.toString()),
+                        "backing",
+                        LOCAL));
+        qmp.execute("blockdev-backup", Map.of("job-id", SNAPSHOT, "device", LOCAL, "target", SNAPSHOT, "sync", "none"));
+        qmp.execute("block-export-add", Map.of("type", "nbd", "id", SNAPSHOT, "node-name", SNAPSHOT, "name", SNAPSHOT));
+        return "nbd+unix:///" + SNAPSHOT + "?socket=" + Qemu.guestSocket(folder);
     }
 
     /** The machine is stopped, and goes on: its disks are flushed. */

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Somebody else's NBD server, which can die and come back at the same port. */
-final class Server implements AutoCloseable {
+public final class Server implements AutoCloseable {
 
     /** Hands over a socket that listens already, as systemd does, so that nobody has to guess a port or wait. */
     private static final String LISTEN_AND_RUN = """
@@ -26,7 +26,7 @@ final class Server implements AutoCloseable {
     private Optional<Tool> tool = Optional.empty();
 
     /** Starts it, where it was if it was before. */
-    void start(Object... command) {
+    public void start(Object... command) {
         List<Object> line = new ArrayList<>(List.of("/usr/bin/python3", "-c", LISTEN_AND_RUN, Site.HOST, port));
         line.addAll(List.of(command));
         Tool started = Tool.start(line.toArray());
@@ -39,12 +39,12 @@ final class Server implements AutoCloseable {
     }
 
     /** The URI of exports of this name. */
-    String uri(String name) {
+    public String uri(String name) {
         return "nbd://" + Site.HOST + ":" + port + "/" + name;
     }
 
     /** Ends it at once (SIGKILL). */
-    void kill() {
+    public void kill() {
         tool.ifPresent(Tool::close);
         tool = Optional.empty();
     }

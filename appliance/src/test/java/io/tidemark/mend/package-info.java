@@ -1,0 +1,4 @@
+@NullMarked
+package io.tidemark.mend;
+
+import org.jspecify.annotations.NullMarked;

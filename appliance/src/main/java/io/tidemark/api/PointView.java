@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param time when its record was appended at the source
  * @param kind what ended the epoch there: {@code flush}, {@code cut}, {@code copy-end}
  * @param inconsistency why it is not consistent, if it is not
+ * @param accepted on whose word nothing is missing in it, where that was not seen
  * @param definitionVersion of the VM as it was then
  * @param drills what was drilled at it, oldest first
  */
@@ -25,6 +26,7 @@ public record PointView(
         String kind,
         boolean consistent,
         Optional<String> inconsistency,
+        List<String> accepted,
         long definitionVersion,
         List<DrillMark> drills) {
 
@@ -60,6 +62,7 @@ public record PointView(
                 point.kind().label(),
                 point.consistent(),
                 point.standing() instanceof Standing.Inconsistent not ? Optional.of(not.reason()) : Optional.empty(),
+                point.standing() instanceof Standing.Consistent consistent ? consistent.words() : List.of(),
                 point.vm().definition().version(),
                 drills.stream().map(DrillMark::of).toList());
     }

@@ -39,6 +39,12 @@ public final class VmResource {
 
     private static final int POINTS_DEFAULT = 1000;
 
+    private static final int BY_CHARS_MAX = 100;
+    private static final int REASON_CHARS_MAX = 500;
+
+    /** Who says that nothing is missing, why, and of how many gaps. */
+    public record Continuity(Optional<Integer> observedGaps, Optional<String> by, Optional<String> reason) {}
+
     /** Says when a copy was seen to be complete. */
     public record CopyEnd(Optional<Integer> observedGaps) {}
 
@@ -180,6 +186,23 @@ public final class VmResource {
     }
 
     @POST
+    @Path("{vm}/disks/{disk}/accept-continuity")
+    @Operation(
+            summary = "Says that nothing is missing of a suspect disk, though nobody has seen it",
+            description =
+                    "When it is known that the source wrote nothing without us. Who says so and why is recorded, and shown with each point that rests"
+                            + " on it. 'observedGaps' is as in copy-end.")
+    public VmView acceptContinuity(
+            @PathParam("vm") String vm, @PathParam("disk") String disk, @Nullable Continuity body) {
+        Continuity said = Refusal.body(body);
+        int gaps = said.observedGaps()
+                .orElseThrow(() -> Refusal.badField("observedGaps", "is missing: read the disk's intake.gaps"));
+        String word = text("by", said.by(), BY_CHARS_MAX) + ": " + text("reason", said.reason(), REASON_CHARS_MAX);
+        done(appliance.protection().acceptContinuity(source(vm), name("disk", disk), gaps, word));
+        return VmView.of(source(vm), reach, forecasts);
+    }
+
+    @POST
     @Path("{vm}/disks/{disk}/copy-to-replica")
     @Operation(
             summary = "Copies a disk to the replica once more",
@@ -263,6 +286,20 @@ public final class VmResource {
             case Registration.Refused refused -> throw Refusal.conflict(refused.reason());
             case Registration.Unknown unknown -> throw Refusal.notFound("no such VM or disk");
         }
+    }
+
+    private static String text(String field, Optional<String> text, int charsMax) {
+        String said = text.map(String::strip).orElse("");
+        if (said.isEmpty()) {
+            throw Refusal.badField(field, "is missing");
+        }
+        if (said.length() > charsMax) {
+            throw Refusal.badField(field, "has more than " + charsMax + " characters");
+        }
+        if (said.codePoints().anyMatch(Character::isISOControl)) {
+            throw Refusal.badField(field, "has control characters");
+        }
+        return said;
     }
 
     static Name name(String field, String text) {

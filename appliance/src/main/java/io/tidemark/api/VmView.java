@@ -71,11 +71,17 @@ public record VmView(
      * Whether our volume equals the source's disk.
      *
      * @param since the record it is so since, or behind which writes may be missing
+     * @param accepted on whose word nothing is missing, if nobody has seen it
      * @param gaps how many gaps there were: to be told when a copy is reported as complete
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     public record IntakeView(
-            String state, Optional<Long> since, Optional<String> reason, int gaps, boolean awaitsRestart) {}
+            String state,
+            Optional<Long> since,
+            Optional<String> reason,
+            Optional<String> accepted,
+            int gaps,
+            boolean awaitsRestart) {}
 
     /**
      * How a disk is shipped: {@code full}, {@code copying}, or {@code tracking} until it may be copied.
@@ -213,10 +219,15 @@ public record VmView(
                 };
         Optional<String> reason =
                 state instanceof IntakeState.Suspect suspect ? Optional.of(suspect.reason()) : Optional.empty();
+        Optional<String> accepted =
+                state instanceof IntakeState.InSync inSync && !inSync.word().isEmpty()
+                        ? Optional.of(inSync.word())
+                        : Optional.empty();
         return new IntakeView(
                 state.label(),
                 since,
                 reason,
+                accepted,
                 status.state().gaps(),
                 status.state().awaitsRestart());
     }

@@ -94,6 +94,11 @@ public final class Protection {
         return ofDisk(vm, disk, (intake, stream) -> intake.endCopy(stream, observedGaps));
     }
 
+    /** Somebody says, of a disk that had this many gaps, that nothing is missing. */
+    public Registration acceptContinuity(Protected vm, Name disk, int observedGaps, String word) {
+        return ofDisk(vm, disk, (intake, stream) -> intake.acceptContinuity(stream, observedGaps, word));
+    }
+
     /** Copies a disk to the replica once more, since what it has there is in doubt. */
     public Registration copyToReplica(Protected vm, Name disk) {
         return ofDisk(vm, disk, JournalIntake::copyToReplica);

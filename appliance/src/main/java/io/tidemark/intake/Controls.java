@@ -85,7 +85,8 @@ final class Controls {
     private static String describe(Entry.Control entry) {
         return switch (entry) {
             case Entry.CopyBegin begin -> "a copy begins";
-            case Entry.CopyEnd end -> "the copy is complete";
+            case Entry.CopyEnd end ->
+                end.word().isEmpty() ? "the copy is complete" : "nothing is missing, on the word of " + end.word();
             case Entry.Gap gap -> "writes may be missing behind record " + gap.since() + ": " + gap.reason();
             case Entry.AwaitRestart await -> "clients wait until the guest was restarted";
             case Entry.Track track -> "its changes are tracked, not shipped";

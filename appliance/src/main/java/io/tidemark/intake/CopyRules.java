@@ -77,8 +77,39 @@ final class CopyRules {
                         + " find the copy complete once more"));
     }
 
+    /**
+     * Somebody says that nothing is missing of a suspect stream, though nobody has seen it.
+     *
+     * @param observedGaps how many gaps the stream had when that was said
+     * @param word who says it, and why
+     */
+    Decision accept(Stream stream, int observedGaps, String word) {
+        StreamState state = streams.state(stream);
+        AttachMode mode = stream.disk().attachMode();
+        if (!(state.intake() instanceof IntakeState.Suspect)) {
+            return refused("the stream is " + state.intake().label() + ": there is nothing to accept");
+        }
+        if (!mode.keepsOrder()) {
+            return refused(
+                    "the writes of a disk in attach mode " + mode.label() + " do not come in order: end its copy");
+        }
+        if (stream.attachments().isEmpty()) {
+            return refused("no source is connected: what it writes would be missing again");
+        }
+        if (stream.hasMissed()) {
+            return recordMissed(stream);
+        }
+        return state.gaps() == observedGaps
+                ? end(stream, word)
+                : refused("a gap came since: " + state.gaps() + " are known, " + observedGaps + " were seen");
+    }
+
     private Decision end(Stream stream) {
-        return append(new Entry.CopyEnd(stream.id(), stream.epoch(), Side.INTAKE), () -> {
+        return end(stream, "");
+    }
+
+    private Decision end(Stream stream, String word) {
+        return append(new Entry.CopyEnd(stream.id(), stream.epoch(), Side.INTAKE, word), () -> {
             Sequence at = streams.appended();
             stream.endEpoch();
             stream.witnessed(at);

@@ -261,6 +261,11 @@ public final class JournalIntake {
         return askOf(stream, found -> copyRules.end(found, observedGaps));
     }
 
+    /** Somebody says, of a stream that had this many gaps, that nothing is missing; {@code word} is recorded with it. */
+    public CompletableFuture<Registration> acceptContinuity(StreamId stream, int observedGaps, String word) {
+        return askOf(stream, found -> copyRules.accept(found, observedGaps, word));
+    }
+
     /** Lays copies of the sources' disks over ours. */
     public Mends mends() {
         return mends;

@@ -73,14 +73,14 @@ final class Restatement {
             }
             case IntakeState.InSync inSync -> {
                 if (stream.disk().attachMode().beginsWithACopy()) {
-                    records.add(copied(stream));
+                    records.add(copied(stream, inSync.word()));
                 }
                 if (mayLack) {
                     records.add(rolledBack(stream));
                 }
             }
             case IntakeState.Suspect suspect -> {
-                records.add(copied(stream));
+                records.add(copied(stream, ""));
                 records.add(new Entry.Gap(stream.id(), suspect.since(), suspect.reason()));
             }
         }
@@ -92,7 +92,9 @@ final class Restatement {
     private void recorded(Stream stream) {
         // What is in no point of the replica yet will be in none until the disk was copied.
         stream.exposure().withdraw(Sequence.NONE);
-        if (records.contains(copied(stream))) {
+        if (records.stream()
+                .anyMatch(record ->
+                        record instanceof Entry.CopyEnd end && end.stream().equals(stream.id()))) {
             stream.endEpoch();
         }
         if (records.stream()
@@ -102,8 +104,8 @@ final class Restatement {
         }
     }
 
-    private static Entry.CopyEnd copied(Stream stream) {
-        return new Entry.CopyEnd(stream.id(), stream.epoch(), Side.INTAKE);
+    private static Entry.CopyEnd copied(Stream stream, String word) {
+        return new Entry.CopyEnd(stream.id(), stream.epoch(), Side.INTAKE, word);
     }
 
     private static Entry.Gap rolledBack(Stream stream) {

@@ -343,10 +343,12 @@ final class ReplicaStore {
         }
     }
 
+    /** It is known to be consistent; what that rests on, the ledger still says. */
     private void restore(FloorFile.Point point) {
-        ledger.vm(point.vm())
-                .ifPresent(vm -> points.restore(
-                        new RecoveryPoint(floor, Instant.parse(point.time()), point.kind(), vm, Standing.CONSISTENT)));
+        ledger.vm(point.vm()).ifPresent(vm -> {
+            Standing standing = ledger.standing(vm) instanceof Standing.Consistent known ? known : Standing.CONSISTENT;
+            points.restore(new RecoveryPoint(floor, Instant.parse(point.time()), point.kind(), vm, standing));
+        });
     }
 
     private static FloorFile.Point saved(RecoveryPoint point) {

@@ -1,8 +1,11 @@
 package io.tidemark.vm;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.tidemark.journal.Sequence;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether our volume equals the source's disk.
@@ -32,15 +35,15 @@ public sealed interface IntakeState {
             return new Copying(at);
         }
 
-        public InSync complete(Sequence at) {
-            return new InSync(at);
+        public InSync complete(Sequence at, String word) {
+            return new InSync(at, word);
         }
     }
 
     /** The source is copying its disk to us, in any order. */
     record Copying(Sequence since) implements IntakeState {
-        public InSync complete(Sequence at) {
-            return new InSync(at);
+        public InSync complete(Sequence at, String word) {
+            return new InSync(at, word);
         }
 
         public Suspect lose(Sequence behind, String reason) {
@@ -48,8 +51,19 @@ public sealed interface IntakeState {
         }
     }
 
-    /** Equal, as of each record. */
-    record InSync(Sequence since) implements IntakeState {
+    /**
+     * Equal, as of each record.
+     *
+     * @param word on whose word it is, and why; empty when it was seen
+     */
+    record InSync(Sequence since, String word) implements IntakeState {
+
+        /** From a document, which may be of a time when everything had to be seen. */
+        @JsonCreator
+        static InSync of(@JsonProperty("since") Sequence since, @JsonProperty("word") @Nullable String word) {
+            return new InSync(since, word == null ? "" : word);
+        }
+
         public Copying begin(Sequence at) {
             return new Copying(at);
         }
@@ -70,8 +84,8 @@ public sealed interface IntakeState {
             return new Copying(at);
         }
 
-        public InSync complete(Sequence at) {
-            return new InSync(at);
+        public InSync complete(Sequence at, String word) {
+            return new InSync(at, word);
         }
     }
 

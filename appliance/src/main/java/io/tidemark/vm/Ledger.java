@@ -84,7 +84,7 @@ public final class Ledger {
             case Entry.VmRemoved removed -> remove(removed.vm());
             case Entry.CopyBegin begin -> change(begin.stream(), state -> state.begin(begin.side(), at));
             case Entry.CopyEnd end -> {
-                change(end.stream(), state -> state.complete(end.side(), at));
+                change(end.stream(), state -> state.complete(end.side(), at, end.word()));
                 endEpoch(end.stream(), at);
             }
             case Entry.Gap gap -> change(gap.stream(), state -> state.lose(gap.since(), gap.reason()));
@@ -138,10 +138,16 @@ public final class Ledger {
                                 .stream())
                 .<Standing>map(Standing.Inconsistent::new)
                 .findFirst()
-                .orElse(Standing.CONSISTENT);
+                .orElseGet(() -> new Standing.Consistent(words(vm)));
     }
 
-    /** Why a point of a VM is not consistent, with the disk it is for. */
+    private List<String> words(Vm vm) {
+        return vm.disks().stream()
+                .flatMap(disk -> state(disk.id()).flatMap(StreamState::word).map(word -> reason(disk, word)).stream())
+                .toList();
+    }
+
+    /** Something that is said of a point, with the disk it is said of. */
     static String reason(Disk disk, String reason) {
         return "disk " + disk.name() + ": " + reason;
     }

@@ -19,7 +19,7 @@ public record StreamState(
 
     /** The state of a stream that was just registered at {@code at}. */
     static StreamState initial(AttachMode mode, Sequence at) {
-        IntakeState intake = mode.beginsWithACopy() ? new IntakeState.Empty() : new IntakeState.InSync(at);
+        IntakeState intake = mode.beginsWithACopy() ? new IntakeState.Empty() : new IntakeState.InSync(at, "");
         return new StreamState(intake, ShipState.FULL, 0, false);
     }
 
@@ -37,16 +37,17 @@ public record StreamState(
         };
     }
 
-    StreamState complete(Side side, Sequence at) {
+    /** @param word on whose word it is; empty when it was seen */
+    StreamState complete(Side side, Sequence at, String word) {
         return switch (side) {
             case SHIP -> new StreamState(intake, ShipState.FULL, gaps, awaitsRestart);
             case INTAKE ->
                 with(
                         switch (intake) {
-                            case IntakeState.Empty empty -> empty.complete(at);
-                            case IntakeState.Copying copying -> copying.complete(at);
+                            case IntakeState.Empty empty -> empty.complete(at, word);
+                            case IntakeState.Copying copying -> copying.complete(at, word);
                             case IntakeState.InSync inSync -> inSync;
-                            case IntakeState.Suspect suspect -> suspect.complete(at);
+                            case IntakeState.Suspect suspect -> suspect.complete(at, word);
                         });
         };
     }
@@ -75,6 +76,13 @@ public record StreamState(
             case IntakeState.InSync inSync ->
                 ship == ShipState.FULL ? Optional.empty() : Optional.of("blocks are being copied to the replica");
         };
+    }
+
+    /** On whose word a point now would be consistent for this stream, and why; empty if nobody's was taken. */
+    Optional<String> word() {
+        return intake instanceof IntakeState.InSync inSync && !inSync.word().isEmpty()
+                ? Optional.of(inSync.word())
+                : Optional.empty();
     }
 
     private StreamState with(IntakeState next) {

@@ -11,6 +11,7 @@ import io.tidemark.nbd.NbdError;
 import io.tidemark.vm.AttachMode;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.RecoveryPoint;
+import io.tidemark.vm.Standing;
 import io.tidemark.vm.Vm;
 import java.nio.file.Path;
 import java.util.List;
@@ -502,6 +503,37 @@ class GapsTest {
         assertThat(flush.answer()).isEqualTo("done");
         assertThat(refused.answer()).isEqualTo("done");
         assertThat(site.entries()).hasSize(entries);
+    }
+
+    /** Who knows that the source wrote nothing without us may say so, and it is written down. */
+    @Test
+    void thatNothingIsMissingIsAcceptedOnSomebodysWord() {
+        inSync(FANOUT, A).end(Ending.LOST);
+        assertThat(accept(A, 1)).as("no source is connected").isInstanceOf(Registration.Refused.class);
+        Connection a = site.connect(FANOUT, A);
+        assertThat(accept(A, 0)).as("a gap that was not seen").isInstanceOf(Registration.Refused.class);
+
+        // When
+        Registration accepted = accept(A, 1);
+
+        // Then
+        assertThat(accepted).isInstanceOf(Registration.Done.class);
+        assertThat(site.state(A).intake().label()).isEqualTo("in-sync");
+        a.write(1);
+        a.flush();
+        assertThat(site.points(FANOUT).getLast().standing())
+                .isEqualTo(new Standing.Consistent(List.of("disk " + A.name() + ": Zoë: the guest was off")));
+
+        // When
+        a.end(Ending.LOST);
+
+        // Then
+        assertThat(site.state(A).intake().label()).isEqualTo("suspect");
+        assertThat(accept(BACKGROUND, 0)).isInstanceOf(Registration.Refused.class);
+    }
+
+    private Registration accept(Disk disk, int observedGaps) {
+        return site.ask(site.intake.acceptContinuity(disk.id(), observedGaps, "Zoë: the guest was off"));
     }
 
     /** A source whose copy is complete. */

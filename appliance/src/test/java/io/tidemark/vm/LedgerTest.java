@@ -40,6 +40,28 @@ class LedgerTest {
         assertThat(((Standing.Inconsistent) ledger.standing(ONE)).reason()).contains("disk0", "lost");
     }
 
+    /** A point that rests on what somebody said is not like one where it was seen. */
+    @Test
+    void whatWasAcceptedOnSomebodysWordSaysSoUntilACopy() {
+        apply(1, defined(TWO));
+        apply(2, new Entry.CopyEnd(stream(5), Epoch.FIRST, Side.INTAKE));
+        apply(3, new Entry.Gap(stream(5), new Sequence(2), "lost"));
+
+        // When
+        apply(4, new Entry.CopyEnd(stream(5), Epoch.FIRST, Side.INTAKE, "Zoë: the guest was off"));
+
+        // Then
+        assertThat(ledger.standing(TWO))
+                .isEqualTo(new Standing.Consistent(List.of("disk disk5: Zoë: the guest was off")));
+
+        // When
+        apply(5, new Entry.CopyBegin(stream(5), Epoch.FIRST, Side.INTAKE));
+        apply(6, new Entry.CopyEnd(stream(5), Epoch.FIRST, Side.INTAKE));
+
+        // Then
+        assertThat(ledger.standing(TWO)).isEqualTo(Standing.CONSISTENT);
+    }
+
     @Test
     void aChangedVmKeepsTheStatesOfItsDisks() {
         apply(1, defined(vm(1, 0, AttachMode.FANOUT)));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.Side;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,7 @@ class StreamStateTest {
         StreamState after =
                 switch (event) {
                     case "begin" -> before.begin(Side.INTAKE, NINE);
-                    case "complete" -> before.complete(Side.INTAKE, NINE);
+                    case "complete" -> before.complete(Side.INTAKE, NINE, "");
                     default -> before.lose(NINE, "lost");
                 };
 
@@ -59,15 +60,15 @@ class StreamStateTest {
 
     @Test
     void neitherStateHidesTheOther() {
-        StreamState inSync = new StreamState(new IntakeState.InSync(FIVE), ShipState.FULL, 0, false);
+        StreamState inSync = new StreamState(new IntakeState.InSync(FIVE, ""), ShipState.FULL, 0, false);
 
         assertThat(inSync.inconsistency()).isEmpty();
         assertThat(inSync.begin(Side.SHIP, NINE).inconsistency()).isPresent();
         assertThat(inSync.begin(Side.SHIP, NINE).intake()).isEqualTo(inSync.intake());
-        assertThat(inSync.begin(Side.SHIP, NINE).complete(Side.SHIP, NINE)).isEqualTo(inSync);
-        assertThat(inSync.begin(Side.SHIP, NINE).complete(Side.INTAKE, NINE).inconsistency())
+        assertThat(inSync.begin(Side.SHIP, NINE).complete(Side.SHIP, NINE, "")).isEqualTo(inSync);
+        assertThat(inSync.begin(Side.SHIP, NINE).complete(Side.INTAKE, NINE, "").inconsistency())
                 .isPresent();
-        assertThat(inSync.begin(Side.INTAKE, NINE).complete(Side.SHIP, NINE).inconsistency())
+        assertThat(inSync.begin(Side.INTAKE, NINE).complete(Side.SHIP, NINE, "").inconsistency())
                 .isPresent();
         for (String state : List.of("empty", "copying", "suspect")) {
             assertThat(new StreamState(intake(state), ShipState.FULL, 0, false).inconsistency())
@@ -88,7 +89,7 @@ class StreamStateTest {
         return switch (label) {
             case "empty" -> new IntakeState.Empty();
             case "copying" -> new IntakeState.Copying(FIVE);
-            case "in-sync" -> new IntakeState.InSync(FIVE);
+            case "in-sync" -> new IntakeState.InSync(FIVE, "");
             default -> new IntakeState.Suspect(FIVE, "first");
         };
     }
@@ -104,6 +105,7 @@ class StreamStateTest {
 
     private static List<String> moves(Class<?> state) {
         return Arrays.stream(state.getDeclaredMethods())
+                .filter(method -> !Modifier.isStatic(method.getModifiers()))
                 .filter(method -> IntakeState.class.isAssignableFrom(method.getReturnType()))
                 .map(Method::getName)
                 .toList();

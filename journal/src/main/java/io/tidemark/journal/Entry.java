@@ -105,8 +105,17 @@ public sealed interface Entry {
     /** From here on the stream is being copied, in any order, and has no consistent point. */
     record CopyBegin(StreamId stream, Epoch epoch, Side side) implements Control {}
 
-    /** One instant at which the copy is complete; the end of {@code epoch}. */
-    record CopyEnd(StreamId stream, Epoch epoch, Side side) implements Control {
+    /**
+     * One instant at which the copy is complete; the end of {@code epoch}.
+     *
+     * @param word empty when that was seen; else on whose word nothing is missing, and why
+     */
+    record CopyEnd(StreamId stream, Epoch epoch, Side side, String word) implements Control {
+
+        public CopyEnd(StreamId stream, Epoch epoch, Side side) {
+            this(stream, epoch, side, "");
+        }
+
         @Override
         public boolean provesSource() {
             return side == Side.INTAKE;

@@ -56,7 +56,7 @@ public final class Entries {
             case 2 -> new Entry.Flush(stream, epoch);
             case 3 -> new Entry.Cut();
             case 4 -> new Entry.CopyBegin(stream, epoch, side);
-            case 5 -> new Entry.CopyEnd(stream, epoch, side);
+            case 5 -> new Entry.CopyEnd(stream, epoch, side, random.nextBoolean() ? "" : "Zoë: " + random.nextInt());
             case 6 -> new Entry.Gap(stream, new Sequence(random.nextInt() & 0xffff), "lost – " + random.nextInt());
             case 7 -> new Entry.AwaitRestart(stream);
             case 8 -> new Entry.GuestRestarted(stream);

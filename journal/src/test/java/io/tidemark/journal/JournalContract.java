@@ -102,7 +102,7 @@ public abstract class JournalContract {
         append(new Entry.Trim(B, new Epoch(4), new Extent(512, 512)));
         append(new Entry.Gap(B, new Sequence(1), "connection lost – ganz plötzlich"));
         append(new Entry.CopyBegin(A, new Epoch(5), Side.SHIP));
-        append(new Entry.CopyEnd(A, new Epoch(5), Side.INTAKE));
+        append(new Entry.CopyEnd(A, new Epoch(5), Side.INTAKE, "Zoë: the guest was off"));
         append(new Entry.VmDefined(new VmId(A.id()), ByteBuffer.wrap(new byte[] {1, 2, 3})));
         appendDurably(new Entry.Cut());
 
@@ -119,7 +119,7 @@ public abstract class JournalContract {
                         new Entry.Trim(B, new Epoch(4), new Extent(512, 512)),
                         new Entry.Gap(B, new Sequence(1), "connection lost – ganz plötzlich"),
                         new Entry.CopyBegin(A, new Epoch(5), Side.SHIP),
-                        new Entry.CopyEnd(A, new Epoch(5), Side.INTAKE),
+                        new Entry.CopyEnd(A, new Epoch(5), Side.INTAKE, "Zoë: the guest was off"),
                         new Entry.VmDefined(new VmId(A.id()), ByteBuffer.wrap(new byte[] {1, 2, 3})),
                         new Entry.Cut());
     }

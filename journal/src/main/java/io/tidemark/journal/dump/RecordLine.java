@@ -47,7 +47,11 @@ final class RecordLine {
             case Entry.CopyBegin begin ->
                 epoch("copy begin", begin.stream(), begin.epoch(), begin.side().name());
             case Entry.CopyEnd end ->
-                epoch("copy end", end.stream(), end.epoch(), end.side().name());
+                epoch(
+                        "copy end",
+                        end.stream(),
+                        end.epoch(),
+                        end.side().name() + (end.word().isEmpty() ? "" : ", on the word of " + printable(end.word())));
             case Entry.Gap gap ->
                 plain("gap", gap.stream().toString(), "behind " + gap.since() + ": " + printable(gap.reason()));
             case Entry.Track track ->

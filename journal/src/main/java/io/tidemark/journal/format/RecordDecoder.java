@@ -83,6 +83,7 @@ public final class RecordDecoder {
         return HEADER_BYTES
                 + switch (record.entry()) {
                     case Entry.Write write -> write.payload().remaining();
+                    case Entry.CopyEnd end -> end.word().getBytes(StandardCharsets.UTF_8).length;
                     case Entry.Gap gap -> gap.reason().getBytes(StandardCharsets.UTF_8).length;
                     case Entry.Opened opened -> OPENED_BYTES;
                     case Entry.VmDefined defined -> defined.document().remaining();
@@ -121,7 +122,8 @@ public final class RecordDecoder {
                 case FLUSH -> new Entry.Flush(stream, epoch(record));
                 case CUT -> new Entry.Cut();
                 case COPY_BEGIN -> new Entry.CopyBegin(stream, epoch(record), side(record.getLong(LENGTH_AT)));
-                case COPY_END -> new Entry.CopyEnd(stream, epoch(record), side(record.getLong(LENGTH_AT)));
+                case COPY_END ->
+                    new Entry.CopyEnd(stream, epoch(record), side(record.getLong(LENGTH_AT)), text(payload));
                 case GAP -> new Entry.Gap(stream, new Sequence(record.getLong(OFFSET_AT)), text(payload));
                 case TRACK -> track(record, stream);
                 case AWAIT_RESTART -> new Entry.AwaitRestart(stream);
@@ -146,7 +148,7 @@ public final class RecordDecoder {
     }
 
     private static boolean hasPayload(byte type) {
-        return type == WRITE || type == GAP || type == OPENED || type == VM_DEFINED;
+        return type == WRITE || type == COPY_END || type == GAP || type == OPENED || type == VM_DEFINED;
     }
 
     /** Text that would be the same bytes again: a record's size is known from what was decoded. */

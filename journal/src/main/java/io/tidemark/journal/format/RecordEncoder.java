@@ -85,8 +85,10 @@ public final class RecordEncoder {
             case Entry.Cut cut -> fields(CUT, StreamId.NONE.id(), 0, 0, 0);
             case Entry.CopyBegin begin ->
                 fields(COPY_BEGIN, begin.stream().id(), begin.epoch().number(), 0, code(begin.side()));
-            case Entry.CopyEnd end ->
+            case Entry.CopyEnd end -> {
                 fields(COPY_END, end.stream().id(), end.epoch().number(), 0, code(end.side()));
+                payload = ByteBuffer.wrap(end.word().getBytes(StandardCharsets.UTF_8));
+            }
             case Entry.Gap gap -> {
                 fields(GAP, gap.stream().id(), 0, gap.since().number(), 0);
                 payload = ByteBuffer.wrap(gap.reason().getBytes(StandardCharsets.UTF_8));

@@ -38,8 +38,6 @@ final class ChainMarks {
                 case RecordFormat.CUT -> new Entry.Cut();
                 case RecordFormat.COPY_BEGIN ->
                     new Entry.CopyBegin(stored.stream(), epoch, RecordFormat.side(stored.side()));
-                case RecordFormat.COPY_END ->
-                    new Entry.CopyEnd(stored.stream(), epoch, RecordFormat.side(stored.side()));
                 default -> fromRecord(segment, stored);
             };
         } catch (BadRecord e) {

@@ -99,7 +99,7 @@ make_cache() {
     local cache=$tree/usr/lib/tidemark/app/tidemark.aot kept=$target/tidemark.aot program
     program=$(cd "$tree/usr/lib/tidemark" && find app jre -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)
     if [ -z "${REUSE:-}" ] || [ ! -f "$kept" ] || [ "$(cat "$kept.program")" != "$program" ]; then
-        inside /usr/bin/env bash -s < "$here/train.sh"
+        inside env TIDEMARK_HOME=/usr/lib/tidemark/app bash -s /usr/lib/tidemark/bin/tidemark < "$here/../appliance/bin/train"
         cp "$cache" "$kept"
         echo "$program" > "$kept.program"
     fi

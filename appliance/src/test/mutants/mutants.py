@@ -108,12 +108,12 @@ def break_it(mutant):
 
 
 def full_name(module, test):
-    """A class with its package, and a method if there is one."""
+    """A class with its package, and a method if there is one; with a folder in front if two have that name."""
     name, hash_sign, method = test.partition("#")
     tests = ROOT / module / "src" / "test" / "java"
     found = list(tests.rglob(name + ".java"))
     if len(found) != 1:
-        raise Broken(f"there is no test {name} in {module}")
+        raise Broken(f"there is no test {name} in {module}" if not found else f"{module} has several tests {name}: name the folder")
     return ".".join(found[0].relative_to(tests).with_suffix("").parts) + hash_sign + method
 
 

@@ -37,6 +37,7 @@ public record PeerView(
      *
      * @param lineage the journal as the peer knows it
      * @param problem empty while all is well
+     * @param mergedAwayBytes of records: not shipped, since later ones in the same range overwrite them
      */
     public record LinkView(
             String state,
@@ -53,6 +54,7 @@ public record PeerView(
             double roundTripSeconds,
             long bytesPerSecond,
             double compressionRatio,
+            long mergedAwayBytes,
             UsageView usage,
             double acknowledgementDelaySeconds) {}
 
@@ -137,6 +139,7 @@ public record PeerView(
                 ship.roundTrip().toNanos() / 1e9,
                 ship.bytesPerSecond(),
                 ship.compressionRatio(),
+                ship.mergedAwayBytes(),
                 UsageView.of(status.usage()),
                 status.acknowledgementDelay().toNanos() / 1e9);
     }

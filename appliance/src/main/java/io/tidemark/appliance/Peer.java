@@ -72,7 +72,8 @@ public record Peer(
                 rateBytesPerSecond > 0 ? OptionalLong.of(rateBytesPerSecond) : site.rateBytesPerSecond(),
                 site.rateBurst(),
                 site.firstDelay(),
-                site.longestDelay());
+                site.longestDelay(),
+                site.merging());
     }
 
     /** How it is shipped to an NBD server: the settings of the site, changed by what the peer says. */

@@ -331,6 +331,7 @@ public final class Source {
                         loss,
                         fence,
                         () -> sender.status().phase() == ShipStatus.Phase.SHIPPING,
+                        () -> sender.status().mergedRanges(),
                         backlog::makesRoom,
                         new TrackedFile(files, VmDocument.mapper()).read(),
                         new DirtyFiles(files),

@@ -166,13 +166,15 @@ public final class Settings {
     private ShipSettings ship() {
         ShipSettings defaults = ShipSettings.defaults();
         positive("tidemark.ship.rpo-objective", config.ship().rpoObjective());
+        require(!config.ship().mergeAfter().isNegative(), "tidemark.ship.merge-after", "is negative");
         return new ShipSettings(
                 bytes("tidemark.ship.range-bytes", config.ship().rangeBytes()),
                 defaults.compression(),
                 defaults.rateBytesPerSecond(),
                 defaults.rateBurst(),
                 defaults.firstDelay(),
-                defaults.longestDelay());
+                defaults.longestDelay(),
+                ShipSettings.Merging.after(config.ship().mergeAfter()));
     }
 
     private TargetSettings target() {

@@ -240,6 +240,10 @@ public interface TidemarkConfig {
         @WithDefault("10m")
         Duration recoveryDelay();
 
+        /** So long without having everything on its way, and epochs are merged: what is overwritten in between is not shipped; 0 is never. */
+        @WithDefault("30s")
+        Duration mergeAfter();
+
         /** What the RPO of each VM is meant to stay below: for alerts, nothing else. */
         @WithDefault("60s")
         Duration rpoObjective();

@@ -53,6 +53,7 @@ public final class JournalIntake {
      * @param loss what the guests have to be told of the lives before
      * @param fence why this site must not be the source of a VM, if that is so; answers at once
      * @param shipping whether the peer takes what is appended
+     * @param mergedRanges how many ranges to the peer were merged, since whenever; any thread
      * @param roomIsMade whether a full journal will have room soon, so that changes wait for it; answers at once, any thread
      * @param trackedSince when a life before has given something up, if it did
      * @param dirty what has to be copied to the replica, as the lives before have left it
@@ -69,6 +70,7 @@ public final class JournalIntake {
             PossibleLoss loss,
             Function<VmId, Optional<String>> fence,
             BooleanSupplier shipping,
+            LongSupplier mergedRanges,
             BooleanSupplier roomIsMade,
             Optional<Instant> trackedSince,
             DirtyFiles dirty,
@@ -110,6 +112,7 @@ public final class JournalIntake {
         rungs = new Rungs(
                 parts.events(),
                 parts.shipping(),
+                parts.mergedRanges(),
                 settings.recoveryDelay(),
                 parts.nanoTime(),
                 parts.trackedSince(),

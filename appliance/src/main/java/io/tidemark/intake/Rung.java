@@ -14,6 +14,8 @@ public record Rung(Step step, Instant since, String reason) {
     public enum Step {
         /** Every epoch is shipped. */
         FULL("full"),
+        /** Several epochs are shipped as one, and what is overwritten in between is not. */
+        MERGED("merged"),
         /** The peer lacks blocks, and they are being copied. */
         COPYING("copying"),
         /** The peer lacks blocks, which are known and not copied yet. */

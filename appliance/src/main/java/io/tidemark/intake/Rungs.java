@@ -25,15 +25,20 @@ final class Rungs {
 
     private final EventLog events;
     private final BooleanSupplier shipping;
+    private final LongSupplier mergedRanges;
     private final Duration recoveryDelay;
     private final LongSupplier nanoTime;
     private final Function<StreamId, String> names;
     private final Map<StreamId, Rung> rungs = new HashMap<>();
     private volatile Optional<Instant> trackedSince;
     private long climbsAt;
+    private long seenMerged;
+    private boolean merges;
+    private long mergesUntil;
 
     /**
      * @param shipping whether the peer takes what is appended
+     * @param mergedRanges how many ranges were merged, since whenever
      * @param recoveryDelay from going down to coming up again
      * @param tracked when a life before went down, if it did
      * @param names of streams, for people
@@ -41,12 +46,15 @@ final class Rungs {
     Rungs(
             EventLog events,
             BooleanSupplier shipping,
+            LongSupplier mergedRanges,
             Duration recoveryDelay,
             LongSupplier nanoTime,
             Optional<Instant> tracked,
             Function<StreamId, String> names) {
         this.events = events;
         this.shipping = shipping;
+        this.mergedRanges = mergedRanges;
+        this.seenMerged = mergedRanges.getAsLong();
         this.recoveryDelay = recoveryDelay;
         this.nanoTime = nanoTime;
         this.names = names;
@@ -58,7 +66,7 @@ final class Rungs {
     /** A stream is there, in the state that the journal has it in. */
     void take(StreamId stream, ShipState state) {
         rungs.computeIfAbsent(stream, unknown -> switch (state) {
-            case FULL -> new Rung(Step.FULL, events.now(), "");
+            case FULL -> new Rung(inStep(), events.now(), "");
             case COPYING ->
                 new Rung(outOfStep(), trackedSince.orElseGet(events::now), "the life before has left it so");
         });
@@ -75,7 +83,7 @@ final class Rungs {
             climbsAt = nanoTime.getAsLong() + recoveryDelay.toNanos();
         }
         switch (after) {
-            case FULL -> move(stream, Step.FULL, "");
+            case FULL -> move(stream, inStep(), merges ? "the peer takes less than is written" : "");
             case COPYING -> move(stream, outOfStep(), reason(entry));
         }
     }
@@ -95,21 +103,39 @@ final class Rungs {
         return trackedSince;
     }
 
-    /** Goes up if it is time to. */
+    /** Goes up if it is time to, and down to what has begun to be merged. */
     void look() {
+        lookAtMerging();
         if (trackedSince.isPresent() && shipping.getAsBoolean() && nanoTime.getAsLong() - climbsAt >= 0) {
             climb("the peer takes what is written");
+        }
+    }
+
+    private void lookAtMerging() {
+        long merged = mergedRanges.getAsLong();
+        if (merged != seenMerged) {
+            seenMerged = merged;
+            merges = true;
+            mergesUntil = nanoTime.getAsLong() + recoveryDelay.toNanos();
+            moveAll(Step.FULL, Step.MERGED, "the peer takes less than is written");
+        } else if (merges && nanoTime.getAsLong() - mergesUntil >= 0) {
+            merges = false;
+            moveAll(Step.MERGED, Step.FULL, "");
         }
     }
 
     /** Goes up now: what the peer lacks is copied from here on. */
     void climb(String reason) {
         trackedSince = Optional.empty();
+        moveAll(Step.TRACKING, Step.COPYING, reason);
+    }
+
+    private void moveAll(Step from, Step to, String reason) {
         rungs.entrySet().stream()
-                .filter(each -> each.getValue().step() == Step.TRACKING)
+                .filter(each -> each.getValue().step() == from)
                 .map(Map.Entry::getKey)
                 .toList()
-                .forEach(stream -> move(stream, Step.COPYING, reason));
+                .forEach(stream -> move(stream, to, reason));
     }
 
     private void move(StreamId stream, Step to, String reason) {
@@ -121,9 +147,17 @@ final class Rungs {
                     "stream-rung",
                     names.apply(stream),
                     before.step().label() + " -> " + to.label()
-                            + (reason.isEmpty() ? ": the copy is complete" : ": " + reason));
+                            + (reason.isEmpty() ? ": " + recovered(before.step()) : ": " + reason));
             rungs.put(stream, new Rung(to, events.now(), reason));
         }
+    }
+
+    private static String recovered(Step before) {
+        return before == Step.MERGED ? "the peer takes what is written" : "the copy is complete";
+    }
+
+    private Step inStep() {
+        return merges ? Step.MERGED : Step.FULL;
     }
 
     private Step outOfStep() {

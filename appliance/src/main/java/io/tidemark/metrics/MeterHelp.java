@@ -43,6 +43,9 @@ public final class MeterHelp implements MeterFilter {
             Map.entry(
                     "tidemark.link.shipped.bytes",
                     "records shipped since the address of the peer was set, uncompressed"),
+            Map.entry(
+                    "tidemark.link.merged.away.bytes",
+                    "records that were not shipped since the address of the peer was set, because later ones overwrite them"),
             Map.entry("tidemark.link.compression.ratio", "bytes on the wire for each byte of a range"),
             Map.entry("tidemark.replica.connected", "1 while the site ships to this one"),
             Map.entry("tidemark.replica.lag.records", "how far a watermark of the replica is behind the one before it"),

@@ -138,6 +138,7 @@ public final class SiteMeters {
         gauges.set("tidemark.link.round.trip.seconds", peer, ship.roundTrip().toNanos() / NANOS);
         gauges.set("tidemark.link.throughput.bytes.per.second", peer, ship.bytesPerSecond());
         gauges.set("tidemark.link.shipped.bytes", peer, ship.shippedBytes());
+        gauges.set("tidemark.link.merged.away.bytes", peer, ship.mergedAwayBytes());
         gauges.set("tidemark.link.window.bytes", peer, ship.windowBytes());
         gauges.set("tidemark.link.in.flight.bytes", peer, ship.session().unacknowledgedBytes());
         gauges.set("tidemark.link.queued.bytes", peer, ship.session().queuedBytes());

@@ -11,6 +11,7 @@ import java.util.OptionalLong;
  * @param rateBurst for how long the rate may be saved up
  * @param firstDelay before dialling again after a break, at first
  * @param longestDelay and at last
+ * @param merging when and how epochs are merged
  */
 public record ShipSettings(
         int rangeBytes,
@@ -18,7 +19,22 @@ public record ShipSettings(
         OptionalLong rateBytesPerSecond,
         Duration rateBurst,
         Duration firstDelay,
-        Duration longestDelay) {
+        Duration longestDelay,
+        Merging merging) {
+
+    /**
+     * Many epochs as one range, when the link takes less than is written.
+     *
+     * @param after so long without having everything on its way; zero for never
+     * @param windowBytes of the journal, what is looked at for one range
+     * @param rangeBytesMax what a range may hold then
+     */
+    public record Merging(Duration after, int windowBytes, int rangeBytesMax) {
+
+        public static Merging after(Duration lag) {
+            return new Merging(lag, 32 << 20, 4 << 20);
+        }
+    }
 
     /** Whether ranges are compressed. */
     public enum Compression {
@@ -34,6 +50,7 @@ public record ShipSettings(
                 OptionalLong.empty(),
                 Duration.ofMillis(100),
                 Duration.ofMillis(200),
-                Duration.ofSeconds(10));
+                Duration.ofSeconds(10),
+                Merging.after(Duration.ofSeconds(30)));
     }
 }

@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param floor the oldest sequence that can still be recovered there
  * @param compressionRatio wire bytes for each byte of records, lately
  * @param shippedBytes of records, in all sessions since shipping to where the peer is began
+ * @param mergedRanges how many ranges were merged, likewise
+ * @param mergedAwayBytes of records, what was not shipped because of that
  * @param windowBytes what may be on its way, as the receiver has said last
  */
 public record ShipStatus(
@@ -31,6 +33,8 @@ public record ShipStatus(
         double compressionRatio,
         long windowBytes,
         long shippedBytes,
+        long mergedRanges,
+        long mergedAwayBytes,
         Uplink.Counters session) {
 
     /** Where the shipper is. */

@@ -2,7 +2,6 @@ package io.tidemark.ship;
 
 import io.tidemark.events.EventLog;
 import io.tidemark.journal.Batch;
-import io.tidemark.journal.Cursor;
 import io.tidemark.journal.Fault;
 import io.tidemark.journal.Hold;
 import io.tidemark.journal.Journal;
@@ -50,7 +49,7 @@ public final class Shipper implements UplinkListener, JournalSender {
             LongSupplier nanoTime) {}
 
     /** A session in which ranges go. */
-    private record Shipping(Uplink uplink, Cursor cursor) {}
+    private record Shipping(Uplink uplink, Supply supply) {}
 
     private final Parts parts;
     private final Destination destination;
@@ -60,6 +59,7 @@ public final class Shipper implements UplinkListener, JournalSender {
     private final Packer packer;
     private final Backoff backoff;
     private final Pace pace;
+    private final Lag lag;
     private final AtomicBoolean woken = new AtomicBoolean();
     private volatile ShipStatus status;
 
@@ -72,6 +72,8 @@ public final class Shipper implements UplinkListener, JournalSender {
     private Optional<Ack> lastAck = Optional.empty();
     private long windowBytes;
     private long shippedBytes;
+    private long mergedRanges;
+    private long mergedAwayBytes;
     private Duration roundTrip = Duration.ZERO;
     private @Nullable Uplink uplink;
     private @Nullable Shipping shipping;
@@ -101,6 +103,7 @@ public final class Shipper implements UplinkListener, JournalSender {
                 settings.compression(), new RangeCompressor(RangeCompressor.LEVEL_DEFAULT, parts.nanoTime()));
         this.backoff = new Backoff(settings.firstDelay(), settings.longestDelay(), parts.random());
         this.pace = new Pace(settings, parts.owner(), parts.nanoTime());
+        this.lag = new Lag(settings.merging().after(), parts.nanoTime().getAsLong());
         this.status = statusNow();
     }
 
@@ -140,7 +143,7 @@ public final class Shipper implements UplinkListener, JournalSender {
     public void giveUp(GivenUp records) {
         givenUp = Optional.of(records);
         Shipping open = shipping;
-        if (open != null && open.cursor().position().next().isBefore(records.to())) {
+        if (open != null && open.supply().position().next().isBefore(records.to())) {
             leave(); // the end of the session is told later, and nothing may be read until then that is gone
             open.uplink().close();
         }
@@ -190,8 +193,9 @@ public final class Shipper implements UplinkListener, JournalSender {
     @Override
     public void onReady() {
         try {
+            Sequence after = firstToSend().previous();
             shipping = new Shipping(
-                    uplinkNow(), parts.journal().cursor(firstToSend().previous()));
+                    uplinkNow(), new Supply(parts.journal(), after, settings, lag, parts.nanoTime(), this::merged));
         } catch (Fault fault) {
             stop(fault);
             return;
@@ -304,7 +308,7 @@ public final class Shipper implements UplinkListener, JournalSender {
     }
 
     private boolean shipNext(Shipping open) {
-        Optional<Batch> batch = Optional.ofNullable(pending).or(() -> read(open.cursor()));
+        Optional<Batch> batch = Optional.ofNullable(pending).or(open.supply()::next);
         if (batch.isEmpty()) {
             return false;
         }
@@ -322,15 +326,9 @@ public final class Shipper implements UplinkListener, JournalSender {
         return true;
     }
 
-    /** What is left out belongs to the range of what comes behind it. */
-    private Optional<Batch> read(Cursor cursor) {
-        Optional<Batch> shipped = Optional.empty();
-        Optional<Batch> read = cursor.next(settings.rangeBytes());
-        while (read.isPresent() && shipped.isEmpty()) {
-            shipped = LeftOut.takeFrom(read.get());
-            read = shipped.isPresent() ? read : cursor.next(settings.rangeBytes());
-        }
-        return shipped;
+    private void merged(long bytesLeftOut) {
+        mergedRanges++;
+        mergedAwayBytes += bytesLeftOut;
     }
 
     private void measure() {
@@ -343,7 +341,7 @@ public final class Shipper implements UplinkListener, JournalSender {
     private void leave() {
         Shipping open = shipping;
         if (open != null) {
-            open.cursor().close();
+            open.supply().close();
             shipping = null;
         }
         Batch unsent = pending;
@@ -387,7 +385,7 @@ public final class Shipper implements UplinkListener, JournalSender {
                 phase,
                 problem,
                 refusal,
-                now == null ? acknowledged : now.cursor().position(),
+                now == null ? acknowledged : now.supply().position(),
                 lastAck.map(Ack::received).orElse(Sequence.NONE),
                 acknowledged,
                 lastAck.map(Ack::floor).orElse(Sequence.NONE),
@@ -396,6 +394,8 @@ public final class Shipper implements UplinkListener, JournalSender {
                 packer.ratio(),
                 windowBytes,
                 shippedBytes,
+                mergedRanges,
+                mergedAwayBytes,
                 open == null ? new Uplink.Counters(0, 0, 0, 0, 0) : open.counters());
     }
 }

@@ -324,6 +324,8 @@ public final class TargetSender implements JournalSender {
                 1,
                 settings.inFlightBytesMax(),
                 bytes,
+                0,
+                0,
                 new Uplink.Counters(rounds, bytes, bytes, inFlight, 0));
     }
 

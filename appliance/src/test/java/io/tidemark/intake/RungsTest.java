@@ -33,6 +33,40 @@ class RungsTest {
     private final Rungs rungs = rungs(Optional.empty());
     private Duration wallAhead = Duration.ZERO;
     private boolean shipping = true;
+    private long mergedRanges;
+
+    @Test
+    void whatIsMergedIsSaidToBeUntilNothingWasForAWhile() {
+        rungs.take(STREAM, ShipState.FULL);
+
+        // When
+        mergedRanges++;
+        rungs.look();
+
+        // Then
+        assertThat(rungs.of(STREAM).step()).isEqualTo(Step.MERGED);
+        pass(DELAY.minusSeconds(1));
+        mergedRanges++;
+        rungs.look();
+        pass(DELAY.minusSeconds(1));
+        rungs.look();
+        assertThat(rungs.of(STREAM).step()).isEqualTo(Step.MERGED);
+
+        // When it is not enough
+        rungs.changed(STREAM, ShipState.COPYING, TRACK);
+        pass(DELAY);
+        rungs.changed(STREAM, ShipState.FULL, COPIED);
+        rungs.look();
+
+        // Then
+        assertThat(rungs.of(STREAM).step()).isEqualTo(Step.FULL);
+        assertThat(moves())
+                .containsExactly(
+                        "full -> merged: the peer takes less than is written",
+                        "merged -> tracking: the journal was filling up, since the peer takes less than is written",
+                        "tracking -> copying: the peer takes what is written",
+                        "copying -> full: the copy is complete");
+    }
 
     @Test
     void aStreamGoesDownAtOnceAndUpWhenTheDelayIsOver() {
@@ -136,7 +170,8 @@ class RungsTest {
     }
 
     private Rungs rungs(Optional<Instant> tracked) {
-        return new Rungs(events, () -> shipping, DELAY, time::nanoTime, tracked, stream -> "shop/root");
+        return new Rungs(
+                events, () -> shipping, () -> mergedRanges, DELAY, time::nanoTime, tracked, stream -> "shop/root");
     }
 
     private Instant now() {

@@ -96,6 +96,7 @@ final class Site implements AutoCloseable {
                                     ? Optional.of("another site is its source")
                                     : Optional.empty(),
                             () -> true,
+                            () -> 0,
                             () -> makesRoom,
                             Optional.empty(),
                             new DirtyFiles(new FolderFiles(folder)),

@@ -306,7 +306,8 @@ class ShipperTest {
                 OptionalLong.of(rate),
                 Duration.ofMillis(100),
                 Duration.ofMillis(200),
-                Duration.ofSeconds(10)));
+                Duration.ofSeconds(10),
+                ShipSettings.Merging.after(Duration.ZERO)));
         shipper.start();
         owner.until(() -> shipper.status().session().ranges() > 0);
 
@@ -346,6 +347,35 @@ class ShipperTest {
         owner.until(() -> !receiver.connected());
         owner.pass(LONG);
         assertThat(receiver.starts).hasSize(1);
+    }
+
+    /** After an outage: the peer gets what there is now, not all that was in between. */
+    @Test
+    void mergesWhatItIsLateWith() {
+        Shipper shipper = shipper(ShipSettings.defaults());
+        for (int i = 0; i < 100; i++) {
+            source.write(VM, 0, 0, 4096, i);
+        }
+        source.durable();
+        owner.pass(LONG);
+
+        shipper.start();
+        owner.until(() -> shipper.status().durable().equals(source.journal().appended()));
+
+        assertThat(shipper.status().mergedRanges()).isEqualTo(1);
+        assertThat(shipper.status().mergedAwayBytes()).isGreaterThan(98 * 4096);
+        assertThat(shipper.status().shippedBytes()).isLessThan(10 * 4096);
+
+        // When it has caught up
+        for (int i = 0; i < 10; i++) {
+            source.write(VM, 0, 0, 4096, i);
+        }
+        source.durable();
+        shipper.wake();
+        owner.until(() -> shipper.status().durable().equals(source.journal().appended()));
+
+        // Then
+        assertThat(shipper.status().mergedRanges()).isEqualTo(1);
     }
 
     @Test

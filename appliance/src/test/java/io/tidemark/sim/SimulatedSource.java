@@ -59,9 +59,11 @@ final class SimulatedSource {
             OptionalLong.empty(),
             Duration.ofMillis(100),
             Duration.ofMillis(2),
-            Duration.ofMillis(20));
+            Duration.ofMillis(20),
+            new ShipSettings.Merging(Duration.ofMillis(20), 20_000, 6000));
 
     private final Scheduler scheduler;
+    private final Trace trace;
     private final SimulatedDisk disk;
     private final SimulatedThread owner;
     private final SimulatedThread applying;
@@ -75,6 +77,7 @@ final class SimulatedSource {
     private final Shipper shipper;
     private final JournalIntake intake;
     private final BacklogKeeper backlog;
+    private long mergedRanges;
 
     /** Begins a life on what is on the disk. */
     SimulatedSource(
@@ -87,6 +90,7 @@ final class SimulatedSource {
             long quota,
             BacklogLimit limit)
             throws IOException {
+        this.trace = link.trace();
         this.scheduler = scheduler;
         this.disk = disk;
         Random random = scheduler.random();
@@ -160,6 +164,7 @@ final class SimulatedSource {
                                 loss,
                                 vm -> Optional.empty(),
                                 () -> shipper.status().phase() == ShipStatus.Phase.SHIPPING,
+                                this::mergedRanges,
                                 backlog::makesRoom,
                                 tracked,
                                 new DirtyFiles(disk.files()),
@@ -233,6 +238,16 @@ final class SimulatedSource {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Asked at each look at the rungs. */
+    private long mergedRanges() {
+        long now = shipper.status().mergedRanges();
+        if (now > mergedRanges) {
+            trace.add(Trace.Word.MERGE, now, () -> now + " ranges were merged");
+            mergedRanges = now;
+        }
+        return now;
     }
 
     private void replicated(Sequence durable) {

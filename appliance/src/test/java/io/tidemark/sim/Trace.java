@@ -38,6 +38,7 @@ final class Trace {
         START_REPLICA("StartReplica"),
         STOP_SOURCE("StopSource"),
         STOP_REPLICA("StopReplica"),
+        MERGE("Merge"),
         FAIL_FORCE_SOURCE("FailForceSource"),
         FAIL_FORCE_REPLICA("FailForceReplica"),
         DIE_IN_THE_MIDDLE("DieInTheMiddle"),

@@ -197,7 +197,8 @@ public final class StagedAppliance implements AutoCloseable {
                         OptionalLong.empty(),
                         Duration.ofMillis(100),
                         Duration.ofMillis(20),
-                        Duration.ofMillis(100)),
+                        Duration.ofMillis(100),
+                        ShipSettings.Merging.after(Duration.ofSeconds(30))),
                 room.backlog(),
                 TargetSettings.defaults(),
                 new ReplicaSettings(

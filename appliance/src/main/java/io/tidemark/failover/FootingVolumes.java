@@ -31,6 +31,11 @@ final class FootingVolumes implements VolumeStore {
     }
 
     @Override
+    public Volume grow(StreamId stream, Volume volume, long sizeBytes) throws IOException {
+        return store.grow(stream, volume, sizeBytes);
+    }
+
+    @Override
     public void delete(StreamId stream) throws IOException {
         store.delete(stream);
     }

@@ -50,6 +50,18 @@ final class LayeredVolume implements Volume {
         return top.sizeBytes();
     }
 
+    /** What is below ends where it did at the point, and reads as zeroes behind that. */
+    @Override
+    public void growTo(long size) throws IOException {
+        lock.writeLock().lock();
+        try {
+            top.growTo(size);
+            below.growTo(size);
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
     @Override
     public void read(long offset, ByteBuffer into) throws IOException {
         if (plain) {

@@ -34,38 +34,42 @@ final class Adoption {
     private final Saves saves;
     private final Executor owner;
     private final Executor blocking;
+    private final DiskVolumes volumes;
+    private final Consumer<Vm> take;
     private final Function<Supplier<Decision>, CompletableFuture<Registration>> ask;
 
+    /**
+     * @param take lets clients in; on the owner
+     * @param ask has something decided and recorded when its turn comes
+     */
     Adoption(
             Streams streams,
             ReplicaCopies copies,
             Saves saves,
             Executor owner,
             Executor blocking,
+            DiskVolumes volumes,
+            Consumer<Vm> take,
             Function<Supplier<Decision>, CompletableFuture<Registration>> ask) {
         this.streams = streams;
         this.copies = copies;
         this.saves = saves;
         this.owner = owner;
         this.blocking = blocking;
+        this.volumes = volumes;
+        this.take = take;
         this.ask = ask;
     }
 
-    /**
-     * Takes up the VM. Begun before, perhaps by a life that ended in the middle, it is finished.
-     *
-     * @param openVolumes or says why not; may wait
-     * @param take lets clients in; on the owner
-     */
-    CompletableFuture<Registration> adopt(Vm vm, Function<Vm, Optional<String>> openVolumes, Consumer<Vm> take) {
-        Ledger ledger = streams.ledger();
+    /** Takes up the VM. Begun before, perhaps by a life that ended in the middle, it is finished, as it has become since. */
+    CompletableFuture<Registration> adopt(Vm vm) {
         return CompletableFuture.supplyAsync(() -> objection(vm), owner)
-                .thenApplyAsync(objection -> objection.or(() -> openVolumes.apply(vm)), blocking)
+                .thenApplyAsync(objection -> objection.or(() -> volumes.open(vm)), blocking)
                 .thenCompose(objection -> objection.isPresent()
                         ? CompletableFuture.completedFuture(new Registration.Refused(objection.get()))
                         : CompletableFuture.completedFuture(vm)
                                 .thenComposeAsync(whole -> saves.write(bitmapsOf(whole)), owner)
-                                .thenCompose(saved -> ask.apply(() -> decide(ledger, vm, take))));
+                                .thenCompose(saved -> ask.apply(() -> decide(vm))));
     }
 
     /** What the replica lacks beside what the journal has, or will have. Done when it is durable. */
@@ -85,7 +89,6 @@ final class Adoption {
 
     private DirtyBlocks add(Stream stream, @Nullable DirtyBlocks blocks) {
         DirtyBlocks lacking = blocks == null ? ReplicaCopies.all(stream) : blocks.copy();
-        copies.end(stream.id()).ifPresent(lacking::add);
         copies.begin(stream, lacking);
         return lacking.copy();
     }
@@ -93,17 +96,21 @@ final class Adoption {
     private Optional<String> objection(Vm vm) {
         return streams.ledger().vm(vm.id()).isPresent()
                 ? Optional.empty() // begun before
-                : DefinitionRules.objection(streams.ledger(), vm);
+                : DefinitionRules.objection(streams.ledger(), vm, known -> Optional.empty());
     }
 
-    private Decision decide(Ledger ledger, Vm vm, Consumer<Vm> take) {
+    private Decision decide(Vm adopted) {
+        Ledger ledger = streams.ledger();
+        Optional<Vm> known = ledger.vm(adopted.id());
+        Vm vm = known.orElse(adopted);
         List<Disk> toCopy = vm.disks().stream()
+                .filter(disk -> adopted.has(disk.id()))
                 .filter(disk -> ledger.state(disk.id())
                         .filter(state -> state.ship() == ShipState.COPYING)
                         .isEmpty())
                 .toList();
         List<Entry.Control> entries = new ArrayList<>();
-        if (ledger.vm(vm.id()).isEmpty()) {
+        if (known.isEmpty()) {
             entries.add(new Entry.VmDefined(vm.id(), VmDocument.write(vm)));
         }
         toCopy.forEach(disk -> entries.add(new Entry.CopyBegin(disk.id(), epochOf(disk), Side.SHIP)));

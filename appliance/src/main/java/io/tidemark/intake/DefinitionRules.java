@@ -4,14 +4,19 @@ import io.tidemark.vm.Disk;
 import io.tidemark.vm.Ledger;
 import io.tidemark.vm.Vm;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** What may be changed about a VM that is protected. Decisions only. */
 final class DefinitionRules {
 
     private DefinitionRules() {}
 
-    /** Why the VM cannot become this; empty if it can. */
-    static Optional<String> objection(Ledger ledger, Vm vm) {
+    /**
+     * Why the VM cannot become this; empty if it can.
+     *
+     * @param fence why a VM takes no changes, if that is so
+     */
+    static Optional<String> objection(Ledger ledger, Vm vm, Function<Vm, Optional<String>> fence) {
         Optional<Vm> sameName = ledger.vms().stream()
                 .filter(other -> other.name().equals(vm.name()) && !other.id().equals(vm.id()))
                 .findFirst();
@@ -20,7 +25,19 @@ final class DefinitionRules {
         }
         return ledger.vm(vm.id()).flatMap(known -> known.disks().stream()
                 .flatMap(disk -> objection(disk, vm).stream())
-                .findFirst());
+                .findFirst()
+                .or(() ->
+                        hasOtherDisks(known, vm) ? fence.apply(known).map(DefinitionRules::fenced) : Optional.empty()));
+    }
+
+    private static boolean hasOtherDisks(Vm known, Vm vm) {
+        return !known.hasDisksOf(vm)
+                || vm.disks().stream()
+                        .anyMatch(disk -> known.disk(disk.id()).orElseThrow().sizeBytes() != disk.sizeBytes());
+    }
+
+    private static String fenced(String why) {
+        return "its disks stay as they are, since " + why;
     }
 
     private static Optional<String> objection(Disk known, Vm vm) {
@@ -29,8 +46,9 @@ final class DefinitionRules {
         if (next.isEmpty()) {
             return Optional.of("disk " + known.name() + " cannot be taken out while its VM is protected");
         }
-        if (next.get().sizeBytes() != known.sizeBytes()) {
-            return Optional.of("disk " + known.name() + " has " + known.sizeBytes() + " bytes and keeps them");
+        if (next.get().sizeBytes() < known.sizeBytes()) {
+            return Optional.of("disk " + known.name() + " has " + known.sizeBytes() + " bytes and cannot shrink to "
+                    + next.get().sizeBytes());
         }
         return next.get().attachMode() == known.attachMode()
                 ? Optional.empty()

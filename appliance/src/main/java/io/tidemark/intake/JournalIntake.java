@@ -17,10 +17,8 @@ import io.tidemark.vm.Disk;
 import io.tidemark.vm.Ledger;
 import io.tidemark.vm.StreamState;
 import io.tidemark.vm.Vm;
-import io.tidemark.vm.VmDocument;
 import io.tidemark.volume.Volumes;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -100,8 +98,8 @@ public final class JournalIntake {
     private final Pressure pressure;
     private final Acknowledgements acknowledgements;
     private final VmExports exports;
-    private final DiskVolumes volumes;
     private final Mends mends;
+    private final Definitions definitions;
     private boolean closed;
 
     /** Called on the owner, before the journal is appended to. */
@@ -146,7 +144,6 @@ public final class JournalIntake {
                 parts.undecided());
         Backlog backlog = new Backlog(journal, streams, copies, saves, parts.owner(), parts.blocking(), this::askAhead);
         replicaRequests = new ReplicaRequests(streams, copies, rungs, saves, backlog, parts.owner(), this::ask);
-        adoption = new Adoption(streams, copies, saves, parts.owner(), parts.blocking(), this::ask);
         contents = new DiskContents(journal.latest(), parts.applied(), streams, parts.owner());
         acknowledgements = new Acknowledgements(journal, parts.owner(), pressure);
         journal.onFault(fault -> parts.blocking().execute(parts.loss()::journalFailed));
@@ -174,7 +171,6 @@ public final class JournalIntake {
                 parts.exports(),
                 parts.owner() instanceof LoopOwner loop ? Optional.of(loop.loop()) : Optional.empty(),
                 stream -> new DiskSession(service, stream));
-        volumes = new DiskVolumes(parts.volumes());
         mends = new Mends(
                 new MendOperation.Path(journal, copies),
                 streams,
@@ -185,6 +181,20 @@ public final class JournalIntake {
                 this::hasRoom,
                 parts.owner(),
                 this::ask);
+        DiskVolumes volumes = new DiskVolumes(parts.volumes());
+        definitions = new Definitions(
+                streams,
+                fencing,
+                rungs,
+                exports,
+                copies,
+                volumes,
+                parts.events(),
+                parts.owner(),
+                parts.blocking(),
+                this::ask);
+        adoption = new Adoption(
+                streams, copies, saves, parts.owner(), parts.blocking(), volumes, definitions::take, this::ask);
     }
 
     /**
@@ -194,9 +204,7 @@ public final class JournalIntake {
      */
     public void start(LifeBefore lifeBefore) throws IOException {
         for (Vm vm : parts.ledger().vms()) {
-            streams.take(vm);
-            fencing.look(vm);
-            vm.disks().forEach(this::onItsRung);
+            definitions.takeUp(vm);
         }
         streams.all().stream().filter(gaps::mayBe).forEach(Stream::missed);
         OperatorRequest aftermath =
@@ -212,12 +220,7 @@ public final class JournalIntake {
 
     /** Protects the VM, or changes what it is. Its disks' volumes are there and the record is durable when this is done. */
     public CompletableFuture<Registration> define(Vm vm) {
-        return CompletableFuture.supplyAsync(() -> DefinitionRules.objection(parts.ledger(), vm), parts.owner())
-                .thenApplyAsync(objection -> objection.or(() -> volumes.open(vm)), parts.blocking())
-                .thenCompose(objection -> objection
-                        .<CompletableFuture<Registration>>map(
-                                why -> CompletableFuture.completedFuture(new Registration.Refused(why)))
-                        .orElseGet(() -> ask(() -> decideDefine(vm))));
+        return definitions.define(vm);
     }
 
     /**
@@ -225,7 +228,7 @@ public final class JournalIntake {
      * #lacking} and then {@link #release}: before that it gets no point. The same is done again when it may not have come to its end.
      */
     public CompletableFuture<Registration> adopt(Vm vm) {
-        return adoption.adopt(vm, volumes::open, this::take);
+        return adoption.adopt(vm);
     }
 
     /**
@@ -248,10 +251,7 @@ public final class JournalIntake {
 
     /** Ends the protection of a VM: its exports go at once, its volumes when everything before is applied. */
     public CompletableFuture<Registration> remove(VmId vm) {
-        return ask(() -> parts.ledger()
-                .vm(vm)
-                .<Decision>map(known -> new Decision.Append(List.of(new Entry.VmRemoved(vm)), () -> forget(known)))
-                .orElseGet(JournalIntake::unknown));
+        return definitions.remove(vm);
     }
 
     /** Somebody starts a new copy of the disk by its source. */
@@ -363,7 +363,7 @@ public final class JournalIntake {
         return new Decision.Append(entries, () -> {
             entries.forEach(this::noteGap);
             exports.updateAwaiting();
-            parts.ledger().vms().forEach(exports::add);
+            parts.ledger().vms().forEach(exports::take);
         });
     }
 
@@ -379,18 +379,6 @@ public final class JournalIntake {
         }
     }
 
-    private Decision decideDefine(Vm vm) {
-        Optional<Vm> known = parts.ledger().vm(vm.id());
-        if (known.filter(vm::equals).isPresent()) {
-            return new Decision.Answer(new Registration.Unchanged());
-        }
-        Optional<String> objection = DefinitionRules.objection(parts.ledger(), vm);
-        if (objection.isPresent()) {
-            return new Decision.Answer(new Registration.Refused(objection.get()));
-        }
-        return new Decision.Append(List.of(new Entry.VmDefined(vm.id(), VmDocument.write(vm))), () -> take(vm));
-    }
-
     private Decision decideRestarted(Vm vm) {
         List<Entry.Control> entries = vm.disks().stream()
                 .map(Disk::id)
@@ -400,28 +388,6 @@ public final class JournalIntake {
         return entries.isEmpty()
                 ? new Decision.Answer(new Registration.Unchanged())
                 : new Decision.Append(entries, exports::updateAwaiting);
-    }
-
-    private void take(Vm vm) {
-        try {
-            streams.take(vm);
-            fencing.look(vm);
-            vm.disks().forEach(this::onItsRung);
-            exports.add(vm);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e); // the volumes are open already
-        }
-    }
-
-    private void onItsRung(Disk disk) {
-        parts.ledger().state(disk.id()).ifPresent(state -> rungs.take(disk.id(), state.ship()));
-    }
-
-    private void forget(Vm vm) {
-        exports.remove(vm);
-        vm.disks().forEach(disk -> copies.forget(disk.id()));
-        vm.disks().forEach(disk -> rungs.forget(disk.id()));
-        streams.remove(vm);
     }
 
     private VmStatus status(Vm vm) {

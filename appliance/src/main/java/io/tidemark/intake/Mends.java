@@ -165,6 +165,9 @@ public final class Mends {
             if (stream.touched().filter(now -> now == touched).isEmpty()) {
                 return Optional.of("the copy that had begun has ended, or a gap came since: begin it once more");
             }
+            if (stream.disk().sizeBytes() != sizeBytes) {
+                return Optional.of("the disk has grown meanwhile: begin it once more");
+            }
             return touched.lost();
         }
 

@@ -102,9 +102,18 @@ final class ReplicaCopies {
         held.remove(stream);
     }
 
+    /**
+     * The disk of a stream has grown. What was added is shipped like anything else; a life to come that knows the bitmap of before takes it for dirty,
+     * and copies zeroes.
+     */
+    void grown(Stream stream) {
+        copies.grow(stream.id(), stream.disk().sizeBytes());
+    }
+
     /** Copies these blocks of the stream, and those that were being copied. Until they are {@link #remembered} its changes are shipped, too. */
     void begin(Stream stream, DirtyBlocks dirty) {
         marked++;
+        dirty.growTo(stream.disk().sizeBytes()); // they may be of a time when it was smaller
         copies.end(stream.id()).ifPresent(dirty::add);
         copies.begin(new Subject(stream.id(), stream.volume(), stream::epoch, () -> complete(stream)), dirty);
     }

@@ -8,6 +8,7 @@ import io.tidemark.nbd.Session;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Vm;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -42,10 +43,11 @@ final class VmExports implements DiskSessions {
         this.sessions = sessions;
     }
 
-    /** Exports the disks of the VM that are not yet. */
-    void add(Vm vm) {
+    /** Exports the disks of the VM as they are. Clients that are connected to one which has grown see it as it was. */
+    void take(Vm vm) {
         for (Disk disk : vm.disks()) {
-            if (!exports.containsKey(disk.id())) {
+            DiskExport known = exports.get(disk.id());
+            if (known == null || known.info().size().bytes() != disk.sizeBytes()) {
                 Stream stream = streams.find(disk.id()).orElseThrow();
                 DiskExport export = new DiskExport(vm.name(), disk, home, stream, this);
                 exports.put(disk.id(), export);
@@ -54,9 +56,8 @@ final class VmExports implements DiskSessions {
         }
     }
 
-    void remove(Vm vm) {
-        vm.disks()
-                .forEach(disk -> Optional.ofNullable(exports.remove(disk.id())).ifPresent(table::remove));
+    void remove(List<Disk> disks) {
+        disks.forEach(disk -> Optional.ofNullable(exports.remove(disk.id())).ifPresent(table::remove));
     }
 
     /** Nobody finds any of them any more. */

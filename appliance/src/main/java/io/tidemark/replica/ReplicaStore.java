@@ -301,12 +301,20 @@ final class ReplicaStore {
     /** Why the VM cannot be brought back here, if that is so. */
     Optional<String> unfit(Vm vm) {
         return vm.disks().stream()
-                .filter(disk -> volumes.find(disk.id())
-                        .filter(UnfitVolume.class::isInstance)
-                        .isPresent())
+                .filter(this::isUnfit)
                 .findFirst()
                 .map(disk ->
                         "disk " + disk.name() + " of " + disk.sizeBytes() + " bytes does not fit the file system here");
+    }
+
+    /** A disk that has grown may not fit any more; as it was before it is offered until the volume follows. */
+    private boolean isUnfit(Disk disk) {
+        try {
+            volumes.grow(disk.id(), disk.sizeBytes());
+        } catch (IOException e) {
+            return true;
+        }
+        return volumes.find(disk.id()).filter(UnfitVolume.class::isInstance).isPresent();
     }
 
     /** A point as it can be offered. */
@@ -332,10 +340,14 @@ final class ReplicaStore {
     private void tryVolumes(Vm vm) {
         for (Disk disk : vm.disks()) {
             try {
-                volumes.open(disk.id(), disk.sizeBytes());
+                if (volumes.find(disk.id()).isPresent()) {
+                    volumes.grow(disk.id(), disk.sizeBytes());
+                } else {
+                    volumes.open(disk.id(), disk.sizeBytes());
+                }
             } catch (IOException e) {
                 LOG.warn(
-                        "vm={} disk={}: no volume yet: {}",
+                        "vm={} disk={}: no volume of that size yet: {}",
                         vm.name(),
                         disk.name(),
                         e.toString()); // the applier tries again

@@ -118,6 +118,14 @@ public final class Copies {
         }
     }
 
+    /** The disk of a stream has grown to this size: the replica lacks nothing of what was added. */
+    public void grow(StreamId stream, long sizeBytes) {
+        StreamCopy copy = copies.get(stream);
+        if (copy != null) {
+            copy.dirty().growTo(sizeBytes);
+        }
+    }
+
     /** Whether a change need not be shipped, since it touches nothing but what will be copied. */
     public boolean leavesOut(StreamId stream, Extent extent) {
         if (copies.isEmpty()) {

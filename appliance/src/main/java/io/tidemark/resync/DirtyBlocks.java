@@ -17,17 +17,37 @@ public final class DirtyBlocks {
     private static final long[] ALL = page(-1L);
     private static final long[] NONE = page(0);
 
-    private final long sizeBytes;
-    private final long blocks;
-    private final long[][] pages; // those that are alike are shared
+    private long sizeBytes;
+    private long blocks;
+    private long[][] pages; // those that are alike are shared
     private long dirty;
 
     /** None of a disk of this size. */
     public DirtyBlocks(long sizeBytes) {
         this.sizeBytes = sizeBytes;
         this.blocks = Math.ceilDiv(sizeBytes, BLOCK_BYTES);
-        this.pages = new long[Math.toIntExact(Math.ceilDiv(blocks, PAGE_BLOCKS))][];
-        Arrays.fill(pages, NONE);
+        this.pages = pages(blocks);
+    }
+
+    /** The disk has grown to this size, if it was smaller: the replica lacks nothing of what was added. */
+    public void growTo(long size) {
+        if (size <= sizeBytes) {
+            return;
+        }
+        long before = blocks;
+        sizeBytes = size;
+        blocks = Math.ceilDiv(size, BLOCK_BYTES);
+        long[][] grown = pages(blocks);
+        System.arraycopy(pages, 0, grown, 0, pages.length);
+        pages = grown;
+        cleanPageBehind(before);
+    }
+
+    /** The same blocks of a disk of this size, as far as it has them. */
+    DirtyBlocks sizedTo(long size) {
+        DirtyBlocks sized = new DirtyBlocks(size);
+        sized.add(this);
+        return sized;
     }
 
     /** Every block of the disk. */
@@ -36,9 +56,10 @@ public final class DirtyBlocks {
         dirty = blocks;
     }
 
-    /** Every block that is dirty in another bitmap of the disk. */
+    /** Every block that is dirty in another bitmap of the disk, as far as this one reaches. */
     public void add(DirtyBlocks other) {
-        for (long block = other.next(0); block < blocks; block = other.next(block + 1)) {
+        long behind = Math.min(blocks, other.blocks);
+        for (long block = other.next(0); block < behind; block = other.next(block + 1)) {
             if (!isDirty(block)) {
                 set(block, true);
             }
@@ -55,9 +76,9 @@ public final class DirtyBlocks {
         return copy;
     }
 
-    /** Every block that the extent touches. */
+    /** Every block that the extent touches, as far as the disk reaches: it may have been larger, or grown. */
     public void mark(Extent extent) {
-        for (long block = first(extent); block < behind(extent); block++) {
+        for (long block = first(extent); block < Math.min(behind(extent), blocks); block++) {
             if (!isDirty(block)) {
                 set(block, true);
             }
@@ -148,6 +169,25 @@ public final class DirtyBlocks {
     /** The first block behind the extent. */
     public static long behind(Extent extent) {
         return Math.ceilDiv(extent.end(), BLOCK_BYTES);
+    }
+
+    /** In a page that was wholly dirty, bits are set behind the last block: there was nothing that they could stand for. */
+    private void cleanPageBehind(long behind) {
+        int number = (int) (behind / PAGE_BLOCKS);
+        int from = (int) (behind % PAGE_BLOCKS);
+        if (from == 0 || pages[number] == NONE) {
+            return;
+        }
+        long[] page = pages[number].clone();
+        page[from / Long.SIZE] &= ~(-1L << from);
+        Arrays.fill(page, from / Long.SIZE + 1, PAGE_LONGS, 0);
+        pages[number] = page;
+    }
+
+    private static long[][] pages(long blocks) {
+        long[][] pages = new long[Math.toIntExact(Math.ceilDiv(blocks, PAGE_BLOCKS))][];
+        Arrays.fill(pages, NONE);
+        return pages;
     }
 
     private void set(long block, boolean value) {

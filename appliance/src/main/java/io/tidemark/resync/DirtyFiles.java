@@ -1,5 +1,6 @@
 package io.tidemark.resync;
 
+import io.tidemark.journal.Extent;
 import io.tidemark.journal.StreamId;
 import io.tidemark.state.SmallFiles;
 import java.io.IOException;
@@ -22,12 +23,20 @@ public final class DirtyFiles {
         this.files = files;
     }
 
-    /** What was written last; every block when there is nothing that can be read. */
+    /**
+     * What was written last; every block when there is nothing that can be read. Of a disk that has grown since, what was added counts as dirty: nobody
+     * may have written down what became of it.
+     */
     public DirtyBlocks read(StreamId stream, long sizeBytes) throws IOException {
         Optional<byte[]> file = files.read(name(stream));
         try {
             if (file.isPresent()) {
-                return DirtyFormat.decode(file.get(), sizeBytes);
+                DirtyBlocks then = DirtyFormat.decode(file.get());
+                DirtyBlocks now = then.sizedTo(sizeBytes);
+                if (then.sizeBytes() < sizeBytes) {
+                    now.mark(Extent.between(then.sizeBytes(), sizeBytes));
+                }
+                return now;
             }
         } catch (IOException damaged) {
             LOG.error(
@@ -42,10 +51,15 @@ public final class DirtyFiles {
         return all;
     }
 
-    /** What was written last, exactly; empty if nothing ever was. What cannot be read is not made up for. */
+    /**
+     * What was written last; empty if nothing ever was. What cannot be read is not made up for, and what a disk has that has grown since is not
+     * dirty.
+     */
     public Optional<DirtyBlocks> find(StreamId stream, long sizeBytes) throws IOException {
         Optional<byte[]> file = files.read(name(stream));
-        return file.isEmpty() ? Optional.empty() : Optional.of(DirtyFormat.decode(file.get(), sizeBytes));
+        return file.isEmpty()
+                ? Optional.empty()
+                : Optional.of(DirtyFormat.decode(file.get()).sizedTo(sizeBytes));
     }
 
     /** Durable on return. */

@@ -29,25 +29,31 @@ final class DirtyFormat {
         return out.array();
     }
 
-    /** @param sizeBytes of the disk, as it must be in the file */
-    static DirtyBlocks decode(byte[] file, long sizeBytes) throws IOException {
-        DirtyBlocks dirty = new DirtyBlocks(sizeBytes);
+    /** A bitmap of a disk of whatever size it had when it was written. */
+    static DirtyBlocks decode(byte[] file) throws IOException {
         ByteBuffer in = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
-        if (file.length != HEADER_BYTES + bitmapBytes(dirty.blocks()) + CRC_BYTES
+        if (file.length < HEADER_BYTES + CRC_BYTES
                 || in.getInt(0) != MAGIC
                 || in.getInt(4) != DirtyBlocks.BLOCK_BYTES
-                || in.getLong(SIZE_AT) != sizeBytes) {
-            throw new IOException("not a bitmap of a disk of " + sizeBytes + " bytes");
+                || !fits(in.getLong(SIZE_AT), file.length)) {
+            throw new IOException("not a bitmap of a disk");
         }
         if (in.getInt(file.length - CRC_BYTES) != checksum(in)) {
             throw new IOException("checksum of a bitmap");
         }
+        DirtyBlocks dirty = new DirtyBlocks(in.getLong(SIZE_AT));
         for (long block = 0; block < dirty.blocks(); block++) {
             if ((in.get(HEADER_BYTES + (int) (block / Byte.SIZE)) & 1 << block % Byte.SIZE) != 0) {
                 dirty.mark(dirty.extent(block, block + 1));
             }
         }
         return dirty;
+    }
+
+    private static boolean fits(long sizeBytes, int fileBytes) {
+        long bitmapBytes = (long) fileBytes - HEADER_BYTES - CRC_BYTES;
+        return sizeBytes > 0
+                && Math.ceilDiv(Math.ceilDiv(sizeBytes, DirtyBlocks.BLOCK_BYTES), Byte.SIZE) == bitmapBytes;
     }
 
     private static int bitmapBytes(long blocks) {

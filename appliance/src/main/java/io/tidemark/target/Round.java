@@ -16,7 +16,7 @@ import java.util.Set;
 /**
  * What brings a target from one position to a later one: for each disk what is written, in any order, since nothing of it overlaps.
  *
- * <p>A disk that is new begins as zeroes, whatever its export held.
+ * <p>A disk that is new begins as zeroes, and so does what one has grown by, whatever its export held.
  */
 record Round(Position to, Map<StreamId, List<Piece>> pieces) {
 
@@ -33,8 +33,13 @@ record Round(Position to, Map<StreamId, List<Piece>> pieces) {
                 for (Disk disk : vm.disks()) {
                     Merged changes = new Merged();
                     merged.put(disk.id(), changes);
-                    if (from.ledger().vmOf(disk.id()).isEmpty()) {
-                        changes.zero(new Extent(0, disk.sizeBytes()));
+                    long before = from.ledger()
+                            .vmOf(disk.id())
+                            .flatMap(known -> known.disk(disk.id()))
+                            .map(Disk::sizeBytes)
+                            .orElse(0L);
+                    if (before < disk.sizeBytes()) {
+                        changes.zero(Extent.between(before, disk.sizeBytes()));
                     }
                 }
             }

@@ -119,6 +119,11 @@ final class TargetDisk {
         return lanes.size();
     }
 
+    /** How large the export was when it was connected to. */
+    long sizeBytes() {
+        return info.size().bytes();
+    }
+
     /** The longest write that the server takes, up to a limit of ours. */
     int requestBytesMax(int limit) {
         return Math.min(limit, info.blocks().payloadBytesMax());

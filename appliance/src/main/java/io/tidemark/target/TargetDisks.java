@@ -53,7 +53,15 @@ final class TargetDisks {
         Map<Disk, Destination> missing = new LinkedHashMap<>();
         for (Vm vm : ledger.vms()) {
             for (Disk disk : without.contains(vm.id()) ? List.<Disk>of() : vm.disks()) {
-                if (!open.containsKey(disk.id())) {
+                TargetDisk known = open.get(disk.id());
+                if (known != null && known.sizeBytes() < disk.sizeBytes()) {
+                    listener.onLost(
+                            "disk " + disk.name() + " of VM " + vm.name() + " has grown: " + known.destination()
+                                    + " is connected to anew",
+                            false);
+                    return;
+                }
+                if (known == null) {
                     Destination destination = parts.destinations().of(vm, disk);
                     if (!exports.add(destination)) {
                         listener.onLost(

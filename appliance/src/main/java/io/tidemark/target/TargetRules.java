@@ -32,7 +32,7 @@ final class TargetRules {
         Map<Destination, String> taken = new HashMap<>();
         others.stream().filter(other -> !other.id().equals(vm.id())).forEach(other -> other.disks()
                 .forEach(disk -> taken.put(destinations.of(other, disk), name(other, disk))));
-        Map<Disk, Destination> added = new LinkedHashMap<>();
+        Map<Disk, Destination> toLookAt = new LinkedHashMap<>(); // those that are new, or have grown
         for (Disk disk : vm.disks()) {
             Destination destination = destinations.of(vm, disk);
             String owner = taken.putIfAbsent(destination, name(vm, disk));
@@ -40,12 +40,14 @@ final class TargetRules {
                 return CompletableFuture.completedFuture(
                         Optional.of(name(vm, disk) + " would be " + destination + ", and so is " + owner));
             }
-            if (others.stream().noneMatch(other -> other.has(disk.id()))) {
-                added.put(disk, destination);
+            if (others.stream()
+                    .flatMap(other -> other.disk(disk.id()).stream())
+                    .noneMatch(known -> known.sizeBytes() >= disk.sizeBytes())) {
+                toLookAt.put(disk, destination);
             }
         }
         CompletableFuture<Optional<String>> all = CompletableFuture.completedFuture(Optional.empty());
-        for (Map.Entry<Disk, Destination> each : added.entrySet()) {
+        for (Map.Entry<Disk, Destination> each : toLookAt.entrySet()) {
             all = all.thenCombine(objection(each.getKey(), each.getValue()), (one, other) -> one.or(() -> other));
         }
         return all;

@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -26,7 +27,7 @@ public final class FileVolume implements Volume {
             ByteBuffer.allocateDirect(ZEROES_BYTES).asReadOnlyBuffer();
 
     private final Path path;
-    private final long sizeBytes;
+    private volatile long sizeBytes;
     private final FileChannel channel;
     private final SparseFile file;
 
@@ -40,9 +41,7 @@ public final class FileVolume implements Volume {
     /** Opens the file, or makes it, all holes, if it is not there. Its entry in the folder is not durable yet. */
     public static FileVolume open(Path path, long sizeBytes) throws IOException {
         try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
-            if (file.length() < sizeBytes) {
-                file.setLength(sizeBytes);
-            }
+            extend(file, sizeBytes);
         }
         FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
@@ -67,6 +66,22 @@ public final class FileVolume implements Volume {
     @Override
     public long sizeBytes() {
         return sizeBytes;
+    }
+
+    /** By a file of its own: a force of the channel that fails has to be seen by the applier. */
+    @Override
+    public synchronized void growTo(long size) throws IOException {
+        if (size <= sizeBytes) {
+            return;
+        }
+        if (!channel.isOpen()) {
+            throw new ClosedChannelException(); // its file may be gone, and is not made again
+        }
+        try (RandomAccessFile same = new RandomAccessFile(path.toFile(), "rw")) {
+            extend(same, size);
+            same.getFD().sync();
+        }
+        sizeBytes = size;
     }
 
     @Override
@@ -138,6 +153,12 @@ public final class FileVolume implements Volume {
     public void close() throws IOException {
         try (channel) {
             file.close();
+        }
+    }
+
+    private static void extend(RandomAccessFile file, long size) throws IOException {
+        if (file.length() < size) {
+            file.setLength(size);
         }
     }
 

@@ -36,11 +36,25 @@ public final class FittingVolumes implements VolumeStore {
         try {
             return store.open(stream, sizeBytes);
         } catch (IOException e) {
-            if (!String.valueOf(e.getMessage()).contains(TOO_LARGE)) {
+            if (!isTooLarge(e)) {
                 throw e;
             }
-            Files.createFile(markOf(stream));
-            store.delete(stream); // forces the folder, and the mark with it
+            markUnfit(stream);
+            return new UnfitVolume(sizeBytes);
+        }
+    }
+
+    /** What is to be kept of a disk that has become too large is of no use, so all of it goes. */
+    @Override
+    public Volume grow(StreamId stream, Volume volume, long sizeBytes) throws IOException {
+        try {
+            return store.grow(stream, volume, sizeBytes);
+        } catch (IOException e) {
+            if (!isTooLarge(e)) {
+                throw e;
+            }
+            markUnfit(stream);
+            volume.close();
             return new UnfitVolume(sizeBytes);
         }
     }
@@ -58,6 +72,15 @@ public final class FittingVolumes implements VolumeStore {
                 channel.force(true);
             }
         }
+    }
+
+    private static boolean isTooLarge(IOException e) {
+        return String.valueOf(e.getMessage()).contains(TOO_LARGE);
+    }
+
+    private void markUnfit(StreamId stream) throws IOException {
+        Files.createFile(markOf(stream));
+        store.delete(stream); // forces the folder, and the mark with it
     }
 
     private boolean isUnfit(StreamId stream) {

@@ -8,7 +8,7 @@ import java.util.function.BiConsumer;
 /** In the place of a volume that the file system cannot hold: takes what comes and keeps nothing, and never says otherwise. */
 public final class UnfitVolume implements Volume {
 
-    private final long sizeBytes;
+    private volatile long sizeBytes;
 
     UnfitVolume(long sizeBytes) {
         this.sizeBytes = sizeBytes;
@@ -17,6 +17,11 @@ public final class UnfitVolume implements Volume {
     @Override
     public long sizeBytes() {
         return sizeBytes;
+    }
+
+    @Override
+    public synchronized void growTo(long size) {
+        sizeBytes = Math.max(sizeBytes, size);
     }
 
     @Override

@@ -8,11 +8,17 @@ import java.util.function.BiConsumer;
 /**
  * The bytes of one disk as of some sequence of its journal.
  *
- * <p>Reads come from any thread; changes from the applier of its journal only, which never overlap. Extents lie within the size.
+ * <p>Reads come from any thread, and so does {@link #growTo}; changes from the applier of its journal only, which never overlap. Extents lie within the size.
  */
 public interface Volume extends AutoCloseable {
 
     long sizeBytes();
+
+    /**
+     * Has at least this size on return, durably. What was added reads as zeroes. Whoever reads or writes meanwhile is not disturbed. A failure leaves it
+     * as it was, or larger.
+     */
+    void growTo(long sizeBytes) throws IOException;
 
     /** Fills the buffer with the bytes from {@code offset} on. Bytes never written are zeroes. */
     void read(long offset, ByteBuffer into) throws IOException;

@@ -26,15 +26,23 @@ public final class Volumes implements AutoCloseable {
         this.store = store;
     }
 
-    /** Opens the stream's volume, or makes an empty one of this size; its existence is durable on return. */
+    /** Opens the stream's volume, or makes an empty one of this size, or makes a smaller one larger; durably so on return. */
     public synchronized Volume open(StreamId stream, long sizeBytes) throws IOException {
         Volume known = open.get(stream);
-        if (known != null) {
+        if (known != null && sizeBytes <= known.sizeBytes()) {
             return known;
         }
-        Volume volume = store.open(stream, sizeBytes);
+        Volume volume = known == null ? store.open(stream, sizeBytes) : store.grow(stream, known, sizeBytes);
         open.put(stream, volume);
         return volume;
+    }
+
+    /** Makes the stream's volume larger if it is open and smaller; it stays the one it is, also where it cannot be made so large. */
+    public synchronized void grow(StreamId stream, long sizeBytes) throws IOException {
+        Volume known = open.get(stream);
+        if (known != null && known.sizeBytes() < sizeBytes) {
+            known.growTo(sizeBytes);
+        }
     }
 
     /** Opens the volume of a stream that has one; one that is gone or cut short is an error, never an empty disk. */

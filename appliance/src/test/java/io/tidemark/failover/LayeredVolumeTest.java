@@ -156,6 +156,43 @@ class LayeredVolumeTest {
         }
     }
 
+    /** The short last block of the point is a longer one, or no longer the last. */
+    @Test
+    void whatItIsGrownByReadsAsZeroesAndTheRestAsBefore() throws IOException {
+        for (int size : new int[] {SIZE + 512, SIZE + 3 * BLOCK}) {
+            byte[] grown = Arrays.copyOf(expected, size);
+
+            // When
+            volume.growTo(size);
+
+            // Then
+            assertThat(read(0, size)).isEqualTo(grown);
+            assertThat(volume.leftBytes()).isGreaterThanOrEqualTo(SIZE);
+        }
+
+        // When it is written to around the old end, and another life begins on a bitmap from before that
+        volume.force();
+        byte[] bytes = new byte[100];
+        random.nextBytes(bytes);
+        volume.write(SIZE - 50, ByteBuffer.wrap(bytes));
+        byte[] all = Arrays.copyOf(expected, SIZE + 3 * BLOCK);
+        System.arraycopy(bytes, 0, all, SIZE - 50, 100);
+        assertThat(read(0, all.length)).isEqualTo(all);
+        volume.close();
+        volume = opened();
+        volume.growTo(all.length);
+        volume.write(SIZE - 50, ByteBuffer.wrap(bytes)); // applied again
+
+        // Then
+        assertThat(read(0, all.length)).isEqualTo(all);
+        for (long done = 0; done < SIZE; ) {
+            done = volume.copyUp(done, COPY_BYTES);
+        }
+        volume.becomePlain();
+        baseIsGone = true;
+        assertThat(read(0, all.length)).isEqualTo(all);
+    }
+
     /** What the bitmap calls present must be on stable storage. */
     @Test
     void aBitmapThatCouldNotBeWrittenIsAFailedForce() throws IOException {

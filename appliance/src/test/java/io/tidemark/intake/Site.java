@@ -60,6 +60,9 @@ final class Site implements AutoCloseable {
     final Set<VmId> fenced = new HashSet<>();
     final JournalIntake intake;
 
+    /** Whether the peer takes what is appended. */
+    boolean shipping = true;
+
     /** Whether a full journal will have room soon. */
     boolean makesRoom;
 
@@ -95,7 +98,7 @@ final class Site implements AutoCloseable {
                             vm -> this.fenced.contains(vm)
                                     ? Optional.of("another site is its source")
                                     : Optional.empty(),
-                            () -> true,
+                            () -> shipping,
                             () -> 0,
                             () -> makesRoom,
                             Optional.empty(),

@@ -63,6 +63,40 @@ class DirtyBlocksTest {
     }
 
     @Test
+    void whatADiskHasGrownByIsClean() {
+        for (int last : new int[] {1, 63, 64, 100, 32768, 32769}) {
+            DirtyBlocks blocks = new DirtyBlocks((long) last * BLOCK - 5);
+            blocks.markAll();
+            blocks.clear(0, 1);
+
+            // When
+            blocks.growTo(70_000L * BLOCK);
+
+            // Then
+            assertThat(blocks.count()).isEqualTo(last - 1);
+            assertThat(blocks.blocks()).isEqualTo(70_000);
+            assertThat(blocks.next(1)).isEqualTo(last > 1 ? 1 : 70_000);
+            assertThat(blocks.next(last)).isEqualTo(70_000);
+            blocks.mark(new Extent((last + 7L) * BLOCK, 1));
+            assertThat(blocks.next(last)).isEqualTo(last + 7);
+        }
+    }
+
+    @Test
+    void aSmallerBitmapIsAddedAsFarAsItReaches() {
+        DirtyBlocks small = new DirtyBlocks(3L * BLOCK);
+        small.mark(new Extent(BLOCK, 1));
+        DirtyBlocks large = new DirtyBlocks(9L * BLOCK);
+        large.mark(new Extent(5L * BLOCK, 1));
+
+        large.add(small);
+        small.add(large);
+
+        assertThat(large.count()).isEqualTo(2);
+        assertThat(small.count()).isEqualTo(1);
+    }
+
+    @Test
     void isASet() {
         Random random = new Random(1);
         long size = 70_000L * BLOCK - 100;

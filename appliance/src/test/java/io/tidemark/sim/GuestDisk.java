@@ -8,7 +8,11 @@ import java.util.List;
 /** What a guest knows of one of its disks: what it has written to each block, in order. */
 final class GuestDisk {
 
+    /** As large as it ever becomes. */
     static final int BLOCKS = 8;
+
+    /** As large as some are when they are new. */
+    static final int FEW_BLOCKS = 3;
 
     /** The block is as it was when the disk was new. */
     static final int NEW = -1;

@@ -121,6 +121,11 @@ final class Inspector {
                     () -> "point " + point.sequence() + " of " + point.vm().name() + " is offered as "
                             + point.standing() + ", expected " + consistent);
             Violation.unless(
+                    model.vmAt(vm, point.sequence()).equals(point.vm()),
+                    "I3",
+                    () -> "point " + point.sequence() + " has " + point.vm() + ", expected "
+                            + model.vmAt(vm, point.sequence()));
+            Violation.unless(
                     !point.sequence().isBefore(before),
                     "I4",
                     () -> "point " + point.sequence() + " is below the floor " + before);
@@ -160,14 +165,15 @@ final class Inspector {
         Map<StreamId, byte[]> bytes = new HashMap<>();
         for (Disk disk : point.vm().disks()) {
             byte[] read = ReplicaStage.read(held, disk);
-            byte[] expected = world.history().diskAt(disk.id(), point.sequence(), read.length);
+            byte[] expected = Arrays.copyOf(
+                    world.history().diskAt(disk.id(), point.sequence(), read.length), (int) disk.sizeBytes());
             inspected++;
             Violation.unless(
                     Arrays.equals(read, expected),
                     "I3",
                     () -> "disk " + disk.name() + " of " + point.vm().name() + " at point " + point.sequence()
                             + " differs from byte " + Arrays.mismatch(read, expected));
-            bytes.put(disk.id(), read);
+            bytes.put(disk.id(), Arrays.copyOf(read, GuestDisk.BLOCKS * Op.BLOCK));
         }
         held.hold().close();
         if (settled) {

@@ -99,11 +99,11 @@ final class MirrorCopy {
 
     private void copyAll() {
         state = State.COPYING;
-        dirty.set(0, GuestDisk.BLOCKS);
+        dirty.set(0, client.blocks());
     }
 
     private void copyBlock() {
-        int from = dirty.nextSetBit(world.random().nextInt(GuestDisk.BLOCKS));
+        int from = dirty.nextSetBit(world.random().nextInt(client.blocks()));
         int block = from >= 0 ? from : dirty.nextSetBit(0);
         if (block < 0) {
             if (flying.isEmpty() && client.isIdle()) {

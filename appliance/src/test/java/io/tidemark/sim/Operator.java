@@ -78,8 +78,9 @@ final class Operator {
                 register();
             } else if (world.oneIn(4)) {
                 world.anyGuest()
-                        .ifPresent(List.<Consumer<Guest>>of(this::remove, this::change, this::change, this::copy)
-                                .get(random.nextInt(4)));
+                        .ifPresent(List.<Consumer<Guest>>of(
+                                        this::remove, this::change, this::change, this::copy, this::grow)
+                                .get(random.nextInt(5)));
             }
         }
         List<Wish> open = wishes.stream().filter(wish -> !wish.asked).toList();
@@ -111,7 +112,7 @@ final class Operator {
             disks.add(new Disk(
                     new StreamId(new UUID(number, i + 1)),
                     new Name("disk" + i),
-                    GuestDisk.BLOCKS * Op.BLOCK,
+                    (random.nextBoolean() ? GuestDisk.BLOCKS : GuestDisk.FEW_BLOCKS) * (long) Op.BLOCK,
                     mode,
                     policy));
         }
@@ -135,6 +136,26 @@ final class Operator {
                                 List.of(AckPolicy.values()).get(world.random().nextInt(2)))
                         : disk)
                 .toList();
+        change(guest, disks);
+    }
+
+    /** A disk becomes larger. */
+    private void grow(Guest guest) {
+        if (!guest.protectedNow()) {
+            return;
+        }
+        List<Disk> disks = new ArrayList<>(guest.vm().disks());
+        int number = world.random().nextInt(disks.size());
+        Disk disk = disks.get(number);
+        long more =
+                (long) world.random().nextInt(1 + GuestDisk.BLOCKS - (int) (disk.sizeBytes() / Op.BLOCK)) * Op.BLOCK;
+        disks.set(
+                number,
+                new Disk(disk.id(), disk.name(), disk.sizeBytes() + more, disk.attachMode(), disk.acknowledge()));
+        change(guest, disks);
+    }
+
+    private void change(Guest guest, List<Disk> disks) {
         Vm changed =
                 new Vm(guest.vm().id(), guest.vm().name(), disks, guest.vm().definition());
         guest.redefining();

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -24,12 +25,13 @@ final class PointModel {
     private final Map<StreamId, Boolean> inSync = new HashMap<>();
     private final Set<StreamId> copiedToReplica = new HashSet<>();
     private final Map<VmId, TreeMap<Sequence, Boolean>> points = new HashMap<>();
+    private final Map<VmId, TreeMap<Sequence, Vm>> definitions = new HashMap<>();
     private final Map<VmId, Sequence> best = new HashMap<>();
 
     void apply(Sequence at, Entry entry) {
         switch (entry) {
             case Entry.Data data -> {}
-            case Entry.VmDefined defined -> define(VmDocument.read(defined.vm(), defined.document()));
+            case Entry.VmDefined defined -> define(at, VmDocument.read(defined.vm(), defined.document()));
             case Entry.VmRemoved removed ->
                 Optional.ofNullable(vms.remove(removed.vm()))
                         .ifPresent(vm -> vm.disks().forEach(disk -> inSync.remove(disk.id())));
@@ -72,7 +74,13 @@ final class PointModel {
         return points.keySet();
     }
 
-    private void define(Vm vm) {
+    /** The VM as it was at one of its points. */
+    Vm vmAt(VmId vm, Sequence at) {
+        return Objects.requireNonNull(definitions.get(vm)).floorEntry(at).getValue();
+    }
+
+    private void define(Sequence at, Vm vm) {
+        definitions.computeIfAbsent(vm.id(), id -> new TreeMap<>()).put(at, vm);
         vms.put(vm.id(), vm);
         vm.disks().forEach(disk -> inSync.putIfAbsent(disk.id(), disk.attachMode() == AttachMode.DIRECT));
     }

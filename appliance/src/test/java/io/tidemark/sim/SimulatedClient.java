@@ -12,6 +12,7 @@ import io.tidemark.vm.AckPolicy;
 import io.tidemark.vm.AttachMode;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -34,6 +35,7 @@ final class SimulatedClient {
     private final Replies replies;
     private Optional<Session> session = Optional.empty();
     private long connections;
+    private int blocks;
     private int closing;
     private boolean connecting;
     private boolean looking;
@@ -46,6 +48,7 @@ final class SimulatedClient {
         this.copy = new MirrorCopy(world, this);
         this.replies = new Replies(world, name());
         this.plaintext = world.random().nextInt(3) > 0;
+        this.blocks = (int) (disk.disk().sizeBytes() / Op.BLOCK);
     }
 
     GuestDisk disk() {
@@ -54,6 +57,11 @@ final class SimulatedClient {
 
     Guest guest() {
         return guest;
+    }
+
+    /** How large the disk is, as far as the client knows. */
+    int blocks() {
+        return blocks;
     }
 
     AttachMode mode() {
@@ -177,8 +185,15 @@ final class SimulatedClient {
         if (!(source.exports().find(name, Simulation.CLIENT) instanceof ExportDirectory.Found found)) {
             return;
         }
+        int offered = (int) (found.export().info().size().bytes() / Op.BLOCK);
+        if (offered < blocks) {
+            return; // the power has taken the record of a growth, which nobody was told is done
+        }
         switch (found.export().open(Simulation.CLIENT)) {
-            case Export.Opened opened -> opened(opened.session());
+            case Export.Opened opened -> {
+                blocks = offered;
+                opened(opened.session());
+            }
             case Export.Refused refused -> {
                 if (refused.refusal().reason() == Refusal.Reason.POLICY) {
                     world.restart(guest);
@@ -201,7 +216,7 @@ final class SimulatedClient {
     private void look() {
         looking = true;
         long connection = connections;
-        ByteBuffer bytes = ByteBuffer.allocate(GuestDisk.BLOCKS * Op.BLOCK);
+        ByteBuffer bytes = ByteBuffer.allocate(blocks * Op.BLOCK);
         onLoop(on -> on.read(
                 new io.tidemark.nbd.Offset(0),
                 bytes,
@@ -209,7 +224,7 @@ final class SimulatedClient {
                     if (stillHas(connection)) {
                         looking = false;
                         if (outcome instanceof Outcome.Done) {
-                            saw(bytes.array());
+                            saw(Arrays.copyOf(bytes.array(), GuestDisk.BLOCKS * Op.BLOCK));
                         } else {
                             lose(Ending.LOST);
                         }
@@ -232,8 +247,8 @@ final class SimulatedClient {
         if (world.calm() || !guest.runs() || world.restarting(guest) || flying.size() >= IN_FLIGHT_MAX) {
             return;
         }
-        int block = random.nextInt(GuestDisk.BLOCKS);
-        int count = 1 + random.nextInt(Math.min(3, GuestDisk.BLOCKS - block));
+        int block = random.nextInt(blocks);
+        int count = 1 + random.nextInt(Math.min(3, blocks - block));
         Op.Kind kind = flush ? Op.Kind.FLUSH : List.of(Op.Kind.values()).get(Math.max(0, random.nextInt(7) - 4));
         Op op = new Op(world.number(), disk.disk().id(), kind, block, count, random.nextInt(6) == 0);
         if (isBusy(op)) {

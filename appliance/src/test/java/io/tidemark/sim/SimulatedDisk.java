@@ -112,6 +112,7 @@ final class SimulatedDisk implements VolumeStore {
         step();
         SimulatedVolume volume =
                 volumes.computeIfAbsent(stream.toString(), id -> new SimulatedVolume(this, (int) sizeBytes));
+        volume.growTo(sizeBytes);
         step();
         if (failsIn(Part.FOLDER)) {
             throw new IOException("force of the folder of the volume of " + stream);
@@ -126,6 +127,9 @@ final class SimulatedDisk implements VolumeStore {
         SimulatedVolume volume = volumes.get(stream.toString());
         if (volume == null) {
             throw new IOException("the volume of " + stream + " is gone");
+        }
+        if (volume.sizeBytes() < sizeBytes) {
+            throw new IOException("the volume of " + stream + " has " + volume.sizeBytes() + " bytes");
         }
         return volume;
     }

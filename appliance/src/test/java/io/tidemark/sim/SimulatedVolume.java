@@ -5,6 +5,7 @@ import io.tidemark.journal.Invariant;
 import io.tidemark.volume.Volume;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Random;
 import java.util.function.BiConsumer;
@@ -18,8 +19,8 @@ final class SimulatedVolume implements Volume {
     private static final int PAGE = 512;
 
     private final SimulatedDisk disk;
-    private final byte[] bytes;
-    private final byte[] forced;
+    private byte[] bytes;
+    private byte[] forced;
     private final BitSet dirty = new BitSet();
     private final BitSet lost = new BitSet();
     private boolean named;
@@ -62,6 +63,17 @@ final class SimulatedVolume implements Volume {
     @Override
     public long sizeBytes() {
         return bytes.length;
+    }
+
+    /** A file is as long as it is, whatever of its pages is lost. */
+    @Override
+    public void growTo(long size) throws IOException {
+        if (size > bytes.length) {
+            disk.step();
+            bytes = Arrays.copyOf(bytes, (int) size);
+            forced = Arrays.copyOf(forced, (int) size);
+            disk.step();
+        }
     }
 
     @Override

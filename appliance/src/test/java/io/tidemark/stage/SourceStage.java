@@ -84,6 +84,14 @@ public final class SourceStage implements AutoCloseable {
         return new Vm(new VmId(new UUID(100, number)), new Name("vm" + number), all, Definition.NONE);
     }
 
+    /** The VM with a disk that has become larger. */
+    public static Vm grown(Vm vm, int disk, long sizeBytes) {
+        List<Disk> disks = new ArrayList<>(vm.disks());
+        Disk known = disks.get(disk);
+        disks.set(disk, new Disk(known.id(), known.name(), sizeBytes, known.attachMode(), known.acknowledge()));
+        return new Vm(vm.id(), vm.name(), disks, vm.definition());
+    }
+
     public Sequence define(Vm vm) {
         return append(new Entry.VmDefined(vm.id(), VmDocument.write(vm)));
     }
@@ -120,7 +128,12 @@ public final class SourceStage implements AutoCloseable {
 
     /** What the disk held once everything up to the sequence was done to it. */
     public byte[] diskAt(StreamId stream, Sequence upTo) {
-        DiskModel model = new DiskModel(DISK_BYTES);
+        return diskAt(stream, upTo, DISK_BYTES);
+    }
+
+    /** What the disk, which had this size by then, held once everything up to the sequence was done to it. */
+    public byte[] diskAt(StreamId stream, Sequence upTo, long sizeBytes) {
+        DiskModel model = new DiskModel((int) sizeBytes);
         for (Map.Entry<Sequence, Entry> each : history.headMap(upTo, true).entrySet()) {
             if (each.getValue() instanceof Entry.Data data && data.stream().equals(stream)) {
                 model.apply(data);

@@ -29,8 +29,10 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -457,6 +459,64 @@ class TargetSenderTest {
         assertHolds(VM, 1, end);
         assertThat(checks).isGreaterThan(10);
         assertThat(server.longestWrite).isLessThanOrEqualTo(settings().requestBytesMax());
+    }
+
+    /** The export was large enough all the time. */
+    @Test
+    void whatADiskHasGrownByIsZeroedAtTheTarget() {
+        // Given
+        byte[] export = server.export("vm1-disk0", SourceStage.DISK_BYTES + 8192);
+        source.define(VM);
+        source.write(VM, 0, 0, 4096, 1);
+        source.flush(VM, 0);
+        sender.start();
+        wake();
+        byte[] expected = export.clone();
+
+        // When
+        Vm grown = SourceStage.grown(VM, 0, SourceStage.DISK_BYTES + 4096);
+        source.define(grown);
+        source.write(grown, 0, SourceStage.DISK_BYTES, 512, 5);
+        Sequence end = source.flush(grown, 0);
+        wake();
+
+        // Then
+        System.arraycopy(
+                source.diskAt(VM.disks().getFirst().id(), end, SourceStage.DISK_BYTES + 4096),
+                0,
+                expected,
+                0,
+                SourceStage.DISK_BYTES + 4096);
+        assertThat(sender.target().at()).isEqualTo(end);
+        assertThat(export).isEqualTo(expected);
+        assertThat(consistent(grown)).isTrue();
+    }
+
+    @Test
+    void anExportThatWasMadeLargerForItsDiskIsConnectedToAnew() {
+        // Given
+        source.define(VM);
+        source.flush(VM, 0);
+        sender.start();
+        wake();
+        Vm grown = SourceStage.grown(VM, 0, SourceStage.DISK_BYTES + 4096);
+        CompletableFuture<Optional<String>> tooSmall = sender.objection(grown, List.of(VM));
+
+        // When
+        server.export("vm1-disk0", SourceStage.DISK_BYTES + 4096);
+        CompletableFuture<Optional<String>> largeEnough = sender.objection(grown, List.of(VM));
+        source.define(grown);
+        source.write(grown, 0, SourceStage.DISK_BYTES, 512, 5);
+        Sequence end = source.flush(grown, 0);
+        wake();
+        owner.pass(settings().longestDelay());
+        server.answerAll(owner::runWaiting);
+
+        // Then
+        assertThat(tooSmall.join()).hasValueSatisfying(why -> assertThat(why).contains("disk disk0 has"));
+        assertThat(largeEnough.join()).isEmpty();
+        assertThat(sender.target().at()).isEqualTo(end);
+        assertThat(kinds()).doesNotContain("target-refused");
     }
 
     private void change(Random random) {

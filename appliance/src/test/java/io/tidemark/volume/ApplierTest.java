@@ -356,6 +356,11 @@ class ApplierTest {
         }
 
         @Override
+        public void growTo(long sizeBytes) throws IOException {
+            below.growTo(sizeBytes);
+        }
+
+        @Override
         public void read(long offset, ByteBuffer into) throws IOException {
             below.read(offset, into);
         }

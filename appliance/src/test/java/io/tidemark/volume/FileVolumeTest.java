@@ -50,6 +50,36 @@ class FileVolumeTest {
     }
 
     @Test
+    void whatItIsGrownByReadsAsZeroesAndTakesNoRoom() throws IOException {
+        volume.write(SIZE - 5, bytes(5, 9));
+
+        // When
+        volume.growTo(SIZE + MIB);
+        volume.growTo(SIZE);
+
+        // Then
+        assertThat(volume.sizeBytes()).isEqualTo(SIZE + MIB);
+        assertThat(read(SIZE, MIB)).isEqualTo(new byte[MIB]);
+        assertThat(allocation(new Extent(SIZE, MIB))).containsExactly(SIZE + "+" + MIB + " hole");
+        volume.write(SIZE + MIB - 5, bytes(5, 8));
+        assertThat(read(SIZE + MIB - 5, 5)).isEqualTo(array(bytes(5, 8)));
+        assertThat(read(SIZE - 5, 5)).isEqualTo(array(bytes(5, 9)));
+        try (FileVolume again = FileVolume.openKnown(folder.resolve("disk.raw"), SIZE + MIB)) {
+            assertThat(again.sizeBytes()).isEqualTo(SIZE + MIB);
+        }
+    }
+
+    /** Its file may be gone, and must not come back. */
+    @Test
+    void oneThatIsClosedIsNotGrown() throws IOException {
+        volume.close();
+        Files.delete(folder.resolve("disk.raw"));
+
+        assertThatThrownBy(() -> volume.growTo(2 * SIZE)).isInstanceOf(ClosedChannelException.class);
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
     void bytesAreReadAsTheyWereWrittenToTheLast() throws IOException {
         // When
         volume.write(SIZE - 5, bytes(5, 9));

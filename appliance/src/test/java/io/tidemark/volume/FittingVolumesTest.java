@@ -4,6 +4,7 @@ import static io.tidemark.journal.Entries.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.journal.StreamId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -46,6 +47,42 @@ class FittingVolumesTest {
         // Then
         assertThat(volumes.open(stream(0), SMALL)).isInstanceOf(UnfitVolume.class);
         assertThat(volumes.openKnown(stream(0), SMALL)).isInstanceOf(UnfitVolume.class);
+    }
+
+    @Test
+    void whatIsGrownBeyondWhatFitsIsNoVolumeFromThenOn() throws IOException {
+        VolumeFolder small = new VolumeFolder(folder);
+        volumes = new FittingVolumes(folder, new VolumeStore() {
+            @Override
+            public Volume open(StreamId stream, long sizeBytes) throws IOException {
+                return small.open(stream, sizeBytes);
+            }
+
+            @Override
+            public Volume openKnown(StreamId stream, long sizeBytes) throws IOException {
+                return small.openKnown(stream, sizeBytes);
+            }
+
+            @Override
+            public Volume grow(StreamId stream, Volume volume, long sizeBytes) throws IOException {
+                throw new IOException("File too large");
+            }
+
+            @Override
+            public void delete(StreamId stream) throws IOException {
+                small.delete(stream);
+            }
+        });
+        Volume volume = volumes.open(stream(0), SMALL);
+
+        // When
+        Volume grown = volumes.grow(stream(0), volume, LARGE);
+
+        // Then
+        assertThat(grown).isInstanceOf(UnfitVolume.class);
+        assertThat(grown.sizeBytes()).isEqualTo(LARGE);
+        assertThat(new FittingVolumes(folder).openKnown(stream(0), LARGE)).isInstanceOf(UnfitVolume.class);
+        assertThat(small.has(stream(0))).isFalse();
     }
 
     @Test

@@ -45,13 +45,19 @@ public record PointView(
     }
 
     /** A point with the VM as it was then. */
-    public record Full(@JsonUnwrapped PointView point, List<VmView.DiskView> disks, VmView.DefinitionView definition) {
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    public record Full(
+            @JsonUnwrapped PointView point,
+            List<VmView.DiskView> disks,
+            VmView.DefinitionView definition,
+            Optional<VmView.MembershipView> group) {
 
         static Full of(RecoveryPoint point, List<DrillLog.Drilled> drills) {
             return new Full(
                     PointView.of(point, drills),
                     point.vm().disks().stream().map(VmView::disk).toList(),
-                    VmView.DefinitionView.of(point.vm().definition()));
+                    VmView.DefinitionView.of(point.vm().definition()),
+                    VmView.MembershipView.of(point.vm()));
         }
     }
 

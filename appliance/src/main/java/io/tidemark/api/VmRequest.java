@@ -7,6 +7,7 @@ import io.tidemark.vm.AttachMode;
 import io.tidemark.vm.Definition;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Firmware;
+import io.tidemark.vm.Membership;
 import io.tidemark.vm.Name;
 import io.tidemark.vm.Vm;
 import java.util.ArrayList;
@@ -27,7 +28,28 @@ public record VmRequest(
         @Schema(required = true) Optional<List<DiskRequest>> disks,
 
         @Schema(description = "what the VM is beside its disks: kept, and given back with each recovery point")
-        Optional<DefinitionRequest> definition) {
+        Optional<DefinitionRequest> definition,
+
+        @Schema(description = "the group that it belongs to; without it, it belongs to none")
+        Optional<GroupRequest> group) {
+
+    /** A group, and when the VM is to be started in it. */
+    public record GroupRequest(
+            @Schema(required = true) Optional<String> name,
+
+            @Schema(defaultValue = "0", description = "those with a lower one are started first")
+            Optional<Integer> startOrder,
+
+            @Schema(defaultValue = "0", description = "what to wait before it is started, once those before it were")
+            Optional<Integer> startDelaySeconds) {
+
+        Membership membership() {
+            Name known = valid("group.name", () -> new Name(required("group.name", name)));
+            int order = startOrder.orElse(0);
+            valid("group.startOrder", () -> new Membership(known, order, 0));
+            return valid("group.startDelaySeconds", () -> new Membership(known, order, startDelaySeconds.orElse(0)));
+        }
+    }
 
     /** One of its disks. */
     public record DiskRequest(
@@ -63,7 +85,8 @@ public record VmRequest(
                 definition.flatMap(DefinitionRequest::text),
                 definition
                         .flatMap(DefinitionRequest::firmware)
-                        .map(text -> valid("definition.firmware", () -> Firmware.ofBase64(text))));
+                        .map(text -> valid("definition.firmware", () -> Firmware.ofBase64(text))),
+                group.map(GroupRequest::membership));
         valid(
                 "definition",
                 () -> new Definition(

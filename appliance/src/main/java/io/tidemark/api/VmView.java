@@ -43,8 +43,19 @@ public record VmView(
         Optional<Instant> lastDrillPassed,
         Optional<FencedView> fenced,
         Optional<ForecastView> forecast,
+        Optional<MembershipView> group,
         List<DiskView> disks,
         DefinitionView definition) {
+
+    /** The group that it belongs to. */
+    public record MembershipView(String name, int startOrder, int startDelaySeconds) {
+
+        static Optional<MembershipView> of(Vm vm) {
+            return vm.group()
+                    .map(group ->
+                            new MembershipView(group.name().text(), group.startOrder(), group.startDelaySeconds()));
+        }
+    }
 
     /**
      * One of its disks; what only the source knows is left out at the replica.
@@ -147,6 +158,7 @@ public record VmView(
                 Optional.empty(),
                 FencedView.of(vm),
                 ForecastView.of(forecasts, vm.source()),
+                MembershipView.of(known),
                 disks(vm, reach),
                 DefinitionView.of(known.definition()));
     }
@@ -167,6 +179,7 @@ public record VmView(
                 passed.flatMap(DrillLog.Drilled::end),
                 Optional.empty(),
                 Optional.empty(),
+                MembershipView.of(vm.vm()),
                 vm.vm().disks().stream().map(VmView::disk).toList(),
                 DefinitionView.of(vm.vm().definition()));
     }

@@ -70,6 +70,7 @@ public final class Appliance {
     private final Drills drills;
     private final Protection protection;
     private final Recovery recovery;
+    private final Groups groups;
     private final Mendings mendings;
     private final Map<String, String> failures = new ConcurrentHashMap<>();
     private final Set<String> openable = ConcurrentHashMap.newKeySet();
@@ -128,6 +129,7 @@ public final class Appliance {
                 2 * settings.received().reserveBytes()); // a journal at its reserve takes nothing
         protection = new Protection(sources, environment.random());
         recovery = new Recovery(replicas, drills, drillLog, environment.clock());
+        groups = new Groups(protection, recovery);
         mendings = new Mendings(
                 environment.targets().dialer()::connect,
                 environment.threads().blocking(),
@@ -176,6 +178,11 @@ public final class Appliance {
     /** The disks that are compared with their sources' disks. */
     public Mendings mendings() {
         return mendings;
+    }
+
+    /** The groups of VMs, protected here or kept here. */
+    public Groups groups() {
+        return groups;
     }
 
     /** The VMs whose source this site has become. */

@@ -8,6 +8,7 @@ import io.tidemark.journal.StreamId;
 import io.tidemark.journal.VmId;
 import io.tidemark.vm.Definition;
 import io.tidemark.vm.Disk;
+import io.tidemark.vm.Membership;
 import io.tidemark.vm.Name;
 import io.tidemark.vm.Vm;
 import java.time.Duration;
@@ -68,8 +69,9 @@ public final class Protection {
                     + known.get().source().peer().name() + "; to move it, end its protection first");
         }
         Vm vm = known.map(each -> changed(each.status().vm(), wish)).orElseGet(() -> created(name, wish));
-        Optional<String> objection = await(source.get().objection(vm));
+        Optional<String> objection = objection(source.get(), vm);
         return objection
+                .or(() -> await(source.get().objection(vm)))
                 .<Registration>map(Registration.Refused::new)
                 .orElseGet(() -> await(source.get().intake().define(vm)));
     }
@@ -113,17 +115,40 @@ public final class Protection {
                 .orElseGet(Registration.Unknown::new);
     }
 
+    /** Why the VM cannot belong to its group: only one journal has one sequence. */
+    private Optional<String> objection(Source source, Vm vm) {
+        if (vm.group().isEmpty()) {
+            return Optional.empty();
+        }
+        Name group = vm.group().get().name();
+        List<Protected> others = all().stream()
+                .filter(each -> each.status().vm().isIn(group)
+                        && !each.status().vm().id().equals(vm.id()))
+                .toList();
+        if (others.size() >= Membership.VMS_MAX) {
+            return Optional.of(
+                    "group " + group + " has " + Membership.VMS_MAX + " VMs, which is as many as there may be");
+        }
+        return others.stream()
+                .filter(other -> other.source() != source)
+                .findFirst()
+                .map(other ->
+                        "group " + group + " has VM " + other.status().vm().name() + ", which is shipped to "
+                                + other.source().peer().name() + ", and VM " + vm.name() + " to "
+                                + source.peer().name() + ": a group has points only if all its VMs go to one peer");
+    }
+
     private Vm created(Name name, VmWish wish) {
         List<Disk> disks =
                 wish.disks().stream().map(disk -> disk(newDisk(), disk)).toList();
-        return new Vm(new VmId(randomId()), name, disks, definition(Definition.NONE, wish));
+        return new Vm(new VmId(randomId()), name, disks, definition(Definition.NONE, wish), wish.group());
     }
 
     private Vm changed(Vm known, VmWish wish) {
         List<Disk> disks = wish.disks().stream()
                 .map(disk -> disk(known.disk(disk.name()).map(Disk::id).orElseGet(() -> newDisk()), disk))
                 .toList();
-        return new Vm(known.id(), known.name(), disks, definition(known.definition(), wish));
+        return new Vm(known.id(), known.name(), disks, definition(known.definition(), wish), wish.group());
     }
 
     private static Disk disk(StreamId id, DiskWish wish) {

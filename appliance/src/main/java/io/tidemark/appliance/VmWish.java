@@ -3,6 +3,7 @@ package io.tidemark.appliance;
 import io.tidemark.vm.AckPolicy;
 import io.tidemark.vm.AttachMode;
 import io.tidemark.vm.Firmware;
+import io.tidemark.vm.Membership;
 import io.tidemark.vm.Name;
 import java.util.List;
 import java.util.Optional;
@@ -13,8 +14,19 @@ import java.util.Optional;
  * @param peer the site it is shipped to
  * @param definition libvirt XML or any other text; empty to leave it as it is
  * @param firmware the firmware's variables; empty to leave them as they are
+ * @param group the one that it is to belong to; empty for none
  */
-public record VmWish(String peer, List<DiskWish> disks, Optional<String> definition, Optional<Firmware> firmware) {
+public record VmWish(
+        String peer,
+        List<DiskWish> disks,
+        Optional<String> definition,
+        Optional<Firmware> firmware,
+        Optional<Membership> group) {
+
+    /** Of a VM that is to belong to no group. */
+    public VmWish(String peer, List<DiskWish> disks, Optional<String> definition, Optional<Firmware> firmware) {
+        this(peer, disks, definition, firmware, Optional.empty());
+    }
 
     /**
      * One disk of it.

@@ -321,6 +321,6 @@ public final class Failovers {
                 .map(disk ->
                         new Disk(home.newDisk(), disk.name(), disk.sizeBytes(), AttachMode.DIRECT, disk.acknowledge()))
                 .toList();
-        return new Vm(vm.id(), vm.name(), disks, vm.definition());
+        return vm.on(disks);
     }
 }

@@ -1,6 +1,5 @@
 package io.tidemark.vm;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import io.tidemark.journal.StreamId;
 import io.tidemark.journal.VmId;
 import java.util.HashSet;
@@ -9,12 +8,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** A protected virtual machine: its disks, and what it takes to start it elsewhere. */
-public record Vm(
-        @JsonProperty("id") VmId id,
-        @JsonProperty("name") Name name,
-        @JsonProperty("disks") List<Disk> disks,
-        @JsonProperty("definition") Definition definition) {
+/**
+ * A protected virtual machine: its disks, and what it takes to start it elsewhere. {@link VmDocument} has its form on disk.
+ *
+ * @param group the one that it belongs to, if it does
+ */
+public record Vm(VmId id, Name name, List<Disk> disks, Definition definition, Optional<Membership> group) {
 
     public static final int DISKS_MAX = 256;
 
@@ -29,6 +28,25 @@ public record Vm(
                 throw new IllegalArgumentException("two disks are called " + disk.name());
             }
         }
+    }
+
+    /** One that belongs to no group. */
+    public Vm(VmId id, Name name, List<Disk> disks, Definition definition) {
+        this(id, name, disks, definition, Optional.empty());
+    }
+
+    /** The same VM on other disks. */
+    public Vm on(List<Disk> others) {
+        return new Vm(id, name, others, definition, group);
+    }
+
+    /** The same VM in a group, in another one, or in none. */
+    public Vm in(Optional<Membership> other) {
+        return new Vm(id, name, disks, definition, other);
+    }
+
+    public boolean isIn(Name other) {
+        return group.filter(known -> known.name().equals(other)).isPresent();
     }
 
     public Optional<Disk> disk(Name disk) {

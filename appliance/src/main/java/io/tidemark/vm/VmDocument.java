@@ -1,11 +1,13 @@
 package io.tidemark.vm;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -20,6 +22,8 @@ import io.tidemark.journal.VmId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 
@@ -38,6 +42,23 @@ public final class VmDocument {
             .configure(DeserializationFeature.FAIL_ON_TRAILING_TOKENS, true)
             .configure(DeserializationFeature.ACCEPT_FLOAT_AS_INT, false)
             .configure(JsonParser.Feature.STRICT_DUPLICATE_DETECTION, true);
+
+    private static final String GROUP = "group";
+
+    /** A VM without a group. Its form is older than groups. */
+    record Alone(
+            @JsonProperty("id") VmId id,
+            @JsonProperty("name") Name name,
+            @JsonProperty("disks") List<Disk> disks,
+            @JsonProperty("definition") Definition definition) {}
+
+    /** A VM in a group. */
+    record Grouped(
+            @JsonProperty("id") VmId id,
+            @JsonProperty("name") Name name,
+            @JsonProperty("disks") List<Disk> disks,
+            @JsonProperty("definition") Definition definition,
+            @JsonProperty(GROUP) Membership group) {}
 
     private VmDocument() {}
 
@@ -78,6 +99,18 @@ public final class VmDocument {
                 AttachMode::label,
                 text -> labelled(AttachMode.values(), AttachMode::label, text));
         text(module, AckPolicy.class, AckPolicy::label, text -> labelled(AckPolicy.values(), AckPolicy::label, text));
+        module.addSerializer(Vm.class, new JsonSerializer<>() {
+            @Override
+            public void serialize(Vm vm, JsonGenerator out, SerializerProvider provider) throws IOException {
+                provider.defaultSerializeValue(stored(vm), out);
+            }
+        });
+        module.addDeserializer(Vm.class, new JsonDeserializer<>() {
+            @Override
+            public Vm deserialize(JsonParser in, DeserializationContext context) throws IOException {
+                return read(context.readTree(in), context);
+            }
+        });
         module.addSerializer(Sequence.class, new JsonSerializer<>() {
             @Override
             public void serialize(Sequence value, JsonGenerator out, SerializerProvider provider) throws IOException {
@@ -95,6 +128,25 @@ public final class VmDocument {
             }
         });
         return module;
+    }
+
+    private static Object stored(Vm vm) {
+        return vm.group()
+                .<Object>map(group -> new Grouped(vm.id(), vm.name(), vm.disks(), vm.definition(), group))
+                .orElseGet(() -> new Alone(vm.id(), vm.name(), vm.disks(), vm.definition()));
+    }
+
+    private static Vm read(JsonNode tree, DeserializationContext context) throws IOException {
+        try {
+            if (tree.has(GROUP)) {
+                Grouped vm = context.readTreeAsValue(tree, Grouped.class);
+                return new Vm(vm.id(), vm.name(), vm.disks(), vm.definition(), Optional.of(vm.group()));
+            }
+            Alone vm = context.readTreeAsValue(tree, Alone.class);
+            return new Vm(vm.id(), vm.name(), vm.disks(), vm.definition());
+        } catch (IllegalArgumentException e) {
+            throw context.instantiationException(Vm.class, e);
+        }
     }
 
     private static <T> T labelled(T[] values, Function<T, String> label, String text) {

@@ -60,6 +60,14 @@ final class RestTest {
             GET  | /drills/drill-0                | ``                                              | 404 | ``
             DELETE | /drills/drill-0              | ``                                              | 404 | ``
             DELETE | /drills/drill-0?result=good  | ``                                              | 400 | result
+            # groups
+            PUT  | /vms/x                         | {"peer":"south","disks":[DISK],"group":{}}      | 400 | group.name
+            PUT  | /vms/x                         | {"peer":"south","disks":[DISK],"group":{"name":"G"}} | 400 | group.name
+            PUT  | /vms/x                         | {"peer":"south","disks":[DISK],"group":{"name":"g","startOrder":-1}} | 400 | group.startOrder
+            PUT  | /vms/x                         | {"peer":"south","disks":[DISK],"group":{"name":"g","startDelaySeconds":86401}} | 400 | group.startDelaySeconds
+            PUT  | /vms/x                         | {"peer":"south","disks":[DISK],"group":{"name":"g","order":1}} | 400 | group.order
+            GET  | /groups/nobody                 | ``                                              | 404 | ``
+            GET  | /groups/BAD                    | ``                                              | 400 | group
             # pins
             GET  | /vms/nobody/pins               | ``                                              | 404 | ``
             PUT  | /vms/nobody/pins/kept          | {}                                              | 404 | ``
@@ -355,6 +363,7 @@ final class RestTest {
                         "/api/v1/vms/{vm}:",
                         "/api/v1/vms/{vm}/recovery-points:",
                         "/api/v1/drills:",
+                        "/api/v1/groups/{group}:",
                         "/api/v1/vms/{vm}/pins/{pin}:")
                 .contains("/api/v1/peers/{peer}:", "/api/v1/events:", "/api/v1/site:")
                 .contains("/api/v1/vms/{vm}/disks/{disk}/copy-end:");

@@ -8,6 +8,7 @@ import io.tidemark.journal.Fault;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class VmDocumentTest {
@@ -18,6 +19,10 @@ class VmDocumentTest {
             {"id":"74657374-0000-0000-0000-000000000001","name":"root","sizeBytes":1048576,\
             "attachMode":"mirror-active","acknowledge":"durable"}],\
             "definition":{"version":3,"text":"<domain/>","firmware":"AQL/"}}""";
+
+    /** The same VM in a group. */
+    private static final String GROUPED = STORED.substring(0, STORED.length() - 1) + """
+            ,"group":{"name":"webshop","startOrder":2,"startDelaySeconds":30}}""";
 
     private static final Vm VM = new Vm(
             Vms.id(1),
@@ -31,6 +36,32 @@ class VmDocumentTest {
         assertThat(StandardCharsets.UTF_8.decode(VmDocument.write(VM)).toString())
                 .isEqualTo(STORED);
         assertThat(read(STORED)).isEqualTo(VM);
+    }
+
+    @Test
+    void ofAVmInAGroupItIsTooAndOfOneWithoutAsItEverWas() {
+        Vm grouped = VM.in(Optional.of(new Membership(new Name("webshop"), 2, 30)));
+
+        assertThat(StandardCharsets.UTF_8.decode(VmDocument.write(grouped)).toString())
+                .isEqualTo(GROUPED);
+        assertThat(read(GROUPED)).isEqualTo(grouped);
+        assertThat(VM.group()).isEmpty();
+    }
+
+    @Test
+    void aGroupThatIsNotExactlyOneIsAFault() {
+        for (String wrong : List.of(
+                GROUPED.replace("\"group\":{", "\"group\":null,\"x\":{"),
+                STORED.replace("\"name\":\"db-1\"", "\"name\":\"db-1\",\"group\":null"),
+                STORED.replace("\"name\":\"db-1\"", "\"name\":\"db-1\",\"group\":\"webshop\""),
+                GROUPED.replace("webshop", "Web Shop"),
+                GROUPED.replace("\"startOrder\":2,", ""),
+                GROUPED.replace("\"startOrder\":2", "\"startOrder\":-1"),
+                GROUPED.replace("\"startOrder\":2", "\"startOrder\":\"2\""),
+                GROUPED.replace("\"startDelaySeconds\":30", "\"startDelaySeconds\":86401"),
+                GROUPED.replace("\"startDelaySeconds\":30", "\"startDelaySeconds\":30,\"more\":1"))) {
+            assertThatThrownBy(() -> read(wrong), "%s", wrong).isInstanceOf(Fault.class);
+        }
     }
 
     @Test

@@ -26,7 +26,7 @@ final class Folding {
         this.settings = settings;
         this.promoted = promoted;
         this.events = events;
-        this.rule = new FoldRule(store.journal(), store.ledger(), store.points());
+        this.rule = new FoldRule(store.journal(), store.ledger(), store.points(), store.groups());
     }
 
     /** Keeps the floor where it is or, at the most, at the hold's point. */
@@ -108,6 +108,7 @@ final class Folding {
                 "over " + settings.keptPointBytesMax() + " bytes of journal "
                         + store.journal().id() + " are kept for the last good points of VMs "
                         + rule.withoutPointFrom(upTo).stream().map(Vm::name).toList()
+                        + " and groups " + rule.groupsWithoutPointFrom(upTo)
                         + " and for drills: those before record "
                         + upTo + " are given up");
         List<FloorHold> lost =

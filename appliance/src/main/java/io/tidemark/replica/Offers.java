@@ -3,13 +3,18 @@ package io.tidemark.replica;
 import io.tidemark.events.EventLog;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.VmId;
+import io.tidemark.vm.GroupPoint;
 import io.tidemark.vm.Name;
+import io.tidemark.vm.Point;
+import io.tidemark.vm.PointList;
 import io.tidemark.vm.RecoveryPoint;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** The points that a replica offers: chosen, held while they are in use, and pinned by name. The owner's. */
@@ -35,6 +40,24 @@ final class Offers {
     /** A point that the floor does not pass until its hold is closed; empty if there is no such consistent point. */
     Optional<HeldPoint> hold(VmId vm, PointChoice choice, Runnable whenLost) {
         return choose(vm, choice).map(point -> hold(point, whenLost));
+    }
+
+    /** The groups that have a point or a VM. */
+    Set<Name> groups() {
+        return store.groups().names();
+    }
+
+    /** The points of a group, oldest first, consistent or not. */
+    List<GroupPoint> of(Name group) {
+        return store.groups().list(group).all().stream().map(store::offered).toList();
+    }
+
+    /** A point of a group that the floor does not pass until its hold is closed; empty if there is no such consistent point. */
+    Optional<HeldGroup> hold(Name group, PointChoice choice, Runnable whenLost) {
+        return choose(store.groups().list(group), choice, pin -> Optional.empty())
+                .map(store::offered)
+                .filter(Point::consistent)
+                .map(point -> hold(point, whenLost));
     }
 
     /** The disks at a sequence that something keeps the floor from passing. */
@@ -88,23 +111,42 @@ final class Offers {
     }
 
     private Optional<RecoveryPoint> choose(VmId vm, PointChoice choice) {
-        Optional<RecoveryPoint> chosen =
-                switch (choice) {
-                    case PointChoice.Latest latest ->
-                        store.points().newestConsistent(vm, store.journal().durable());
-                    case PointChoice.NotAfter notAfter -> store.points().newestConsistent(vm, notAfter.time());
-                    case PointChoice.At at -> store.points().at(vm, at.sequence());
-                    case PointChoice.Pinned pinned ->
-                        store.pins().find(vm, pinned.name()).flatMap(pin -> store.points()
-                                .at(vm, pin.sequence()));
-                };
-        return chosen.map(store::offered).filter(RecoveryPoint::consistent);
+        return choose(store.points().list(vm), choice, pin -> store.pins()
+                        .find(vm, pin)
+                        .map(Pin::sequence))
+                .map(store::offered)
+                .filter(RecoveryPoint::consistent);
+    }
+
+    private <P extends Point<P>> Optional<P> choose(
+            PointList<P> points, PointChoice choice, Function<Name, Optional<Sequence>> pins) {
+        return switch (choice) {
+            case PointChoice.Latest latest ->
+                points.newestConsistent(store.journal().durable());
+            case PointChoice.NotAfter notAfter -> points.newestConsistent(notAfter.time());
+            case PointChoice.At at -> points.at(at.sequence());
+            case PointChoice.Pinned pinned -> pins.apply(pinned.name()).flatMap(points::at);
+        };
     }
 
     private HeldPoint hold(RecoveryPoint point, Runnable whenLost) {
-        FloorHold hold =
-                new FloorHold(point.sequence(), whenLost, released -> owner.execute(() -> folding.release(released)));
+        return new HeldPoint(store.journal().id(), point, hold(point.sequence(), whenLost), view(point.sequence()));
+    }
+
+    private HeldGroup hold(GroupPoint point, Runnable whenLost) {
+        FloorHold hold = hold(point.sequence(), whenLost);
+        PointView content = view(point.sequence());
+        return new HeldGroup(
+                point,
+                hold,
+                point.vms().stream()
+                        .map(vm -> new HeldPoint(store.journal().id(), point.of(vm), hold, content))
+                        .toList());
+    }
+
+    private FloorHold hold(Sequence at, Runnable whenLost) {
+        FloorHold hold = new FloorHold(at, whenLost, released -> owner.execute(() -> folding.release(released)));
         folding.hold(hold);
-        return new HeldPoint(store.journal().id(), point, hold, view(point.sequence()));
+        return hold;
     }
 }

@@ -17,6 +17,7 @@ import io.tidemark.link.IncomingRange;
 import io.tidemark.link.Lineage;
 import io.tidemark.state.SmallFiles;
 import io.tidemark.vm.Disk;
+import io.tidemark.vm.GroupPoint;
 import io.tidemark.vm.Name;
 import io.tidemark.vm.RecoveryPoint;
 import io.tidemark.vm.ShipState;
@@ -31,6 +32,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
@@ -179,6 +181,21 @@ public final class Replica implements DownlinkListener {
     /** A point that is held, with what it takes to read its disks; empty if there is no such consistent point. */
     public CompletableFuture<Optional<HeldPoint>> hold(VmId vm, PointChoice choice, Runnable whenLost) {
         return ask(now -> now.offers().hold(vm, choice, whenLost), Optional.empty());
+    }
+
+    /** The groups that have a point or a VM. */
+    public CompletableFuture<Set<Name>> groups() {
+        return ask(now -> now.offers().groups(), Set.of());
+    }
+
+    /** The points of a group, oldest first, consistent or not. */
+    public CompletableFuture<List<GroupPoint>> points(Name group) {
+        return ask(now -> now.offers().of(group), List.of());
+    }
+
+    /** A point of a group that is held, with what it takes to read all of its disks; empty if there is no such consistent point. */
+    public CompletableFuture<Optional<HeldGroup>> hold(Name group, PointChoice choice, Runnable whenLost) {
+        return ask(now -> now.offers().hold(group, choice, whenLost), Optional.empty());
     }
 
     /** The pins of a VM, oldest point first. */

@@ -14,6 +14,8 @@ import io.tidemark.link.Resume;
 import io.tidemark.state.Checkpoint;
 import io.tidemark.state.SmallFiles;
 import io.tidemark.vm.Disk;
+import io.tidemark.vm.GroupLog;
+import io.tidemark.vm.GroupPoint;
 import io.tidemark.vm.Ledger;
 import io.tidemark.vm.PointLog;
 import io.tidemark.vm.RecoveryPoint;
@@ -58,6 +60,7 @@ final class ReplicaStore {
     private final FloorFile file;
     private final Ledger ledger;
     private final PointLog points;
+    private final GroupLog groups;
     private final Pins pins;
     private final Applier applier;
     private final RecoveryWindow window;
@@ -113,6 +116,7 @@ final class ReplicaStore {
         }
         ledger = checkpoint.ledger();
         points = new PointLog(ledger);
+        groups = new GroupLog(ledger);
         pins = Pins.open(place.files(), floor);
         pins.all().forEach(pin -> points.keep(pin.vm(), pin.sequence()));
         seen = checkpoint.applied();
@@ -132,6 +136,7 @@ final class ReplicaStore {
         catchUp(); // before the applier goes on: it deletes the volumes that this makes for VMs that are gone
         applier.raise(floor);
         points.forgetBefore(floor);
+        groups.forgetBefore(floor);
     }
 
     /** The name of the site that ships this. */
@@ -167,6 +172,10 @@ final class ReplicaStore {
 
     PointLog points() {
         return points;
+    }
+
+    GroupLog groups() {
+        return groups;
     }
 
     /** What is kept beyond the window by name. */
@@ -257,6 +266,7 @@ final class ReplicaStore {
         floor = next;
         atFloor = atNext;
         points.forgetBefore(next);
+        groups.forgetBefore(next);
         applier.raise(next);
     }
 
@@ -325,9 +335,23 @@ final class ReplicaStore {
                 .orElse(point);
     }
 
+    /** A point of a group as it can be offered: as its VMs can be there. */
+    GroupPoint offered(GroupPoint point) {
+        return point.vms().stream()
+                .flatMap(vm ->
+                        unfit(vm)
+                                .or(() -> beginnings.doubt(point.of(vm)))
+                                .map(why -> GroupPoint.reason(vm, why))
+                                .stream())
+                .findFirst()
+                .map(point::withdrawn)
+                .orElse(point);
+    }
+
     private void apply(Mark mark) {
         ledger.apply(mark);
         points.apply(mark);
+        groups.apply(mark);
         if (mark.entry() instanceof Entry.VmDefined defined) {
             ledger.vm(defined.vm()).ifPresent(vm -> {
                 beginnings.defined(vm);
@@ -359,7 +383,9 @@ final class ReplicaStore {
     private void restore(FloorFile.Point point) {
         ledger.vm(point.vm()).ifPresent(vm -> {
             Standing standing = ledger.standing(vm) instanceof Standing.Consistent known ? known : Standing.CONSISTENT;
-            points.restore(new RecoveryPoint(floor, Instant.parse(point.time()), point.kind(), vm, standing));
+            RecoveryPoint restored = new RecoveryPoint(floor, Instant.parse(point.time()), point.kind(), vm, standing);
+            points.restore(restored);
+            groups.restore(restored);
         });
     }
 

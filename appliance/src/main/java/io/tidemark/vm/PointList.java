@@ -10,22 +10,23 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
- * The recovery points of one VM, thinned by age: all of the last minutes, fewer of what is older. One thread.
+ * The recovery points of one VM or group, thinned by age: all of the last minutes, fewer of what is older. One thread.
  *
  * <p>Thinning is of the list only: any epoch end can be recovered as long as the journal holds it. Age is added up from one
  * point to the next, and no step counts for more than a minute or less than nothing, so that a clock that jumps makes no
  * point old. A VM that was idle for long keeps more points than it would.
  */
-final class PointList {
+public final class PointList<P extends Point<P>> {
 
     static final Duration ALL = Duration.ofMinutes(5);
     static final Duration DENSE = Duration.ofDays(1);
     static final Duration DENSE_STEP = Duration.ofSeconds(5);
     static final Duration SPARSE_STEP = Duration.ofMinutes(1);
 
-    /** Points of one VM that are listed at the most; beyond, every other one of the older half goes. */
+    /** Points that are listed at the most; beyond, every other one of the older half goes. */
     static final int POINTS_MAX = 50_000;
 
     /** What may lie between two points and still be told from a jump of the clock. */
@@ -34,18 +35,18 @@ final class PointList {
     private static final int THIN_FROM = 1000;
 
     /** A point, and how long after the first one there was it came. */
-    private record Listed(RecoveryPoint point, Duration at) {}
+    private record Listed<P>(P point, Duration at) {}
 
-    private final NavigableMap<Sequence, Listed> points = new TreeMap<>();
+    private final NavigableMap<Sequence, Listed<P>> points = new TreeMap<>();
     private final Set<Sequence> kept = new HashSet<>(); // may not have come yet
     private Optional<Instant> last = Optional.empty();
     private Duration now = Duration.ZERO;
     private int thinAt = THIN_FROM;
 
-    void add(RecoveryPoint point) {
+    void add(P point) {
         now = now.plus(step(point.time()));
         last = Optional.of(point.time());
-        points.put(point.sequence(), new Listed(point, now));
+        points.put(point.sequence(), new Listed<>(point, now));
         if (points.size() >= thinAt) {
             thin();
             thinAt = Math.max(THIN_FROM, points.size() + points.size() / 4);
@@ -63,10 +64,12 @@ final class PointList {
 
     /** Points behind {@code since} are no longer consistent. */
     void withdraw(Sequence since, String reason) {
-        points.tailMap(since, false)
-                .replaceAll((sequence, listed) -> listed.point().consistent()
-                        ? new Listed(listed.point().withdrawn(reason), listed.at())
-                        : listed);
+        withdraw(since, point -> Optional.of(reason));
+    }
+
+    /** Points behind {@code since} for which there is a reason are no longer consistent. */
+    void withdraw(Sequence since, Function<P, Optional<String>> reason) {
+        points.tailMap(since, false).replaceAll((sequence, listed) -> withdrawn(listed, reason));
     }
 
     /** Points before {@code floor} can no longer be recovered. */
@@ -74,32 +77,44 @@ final class PointList {
         points.headMap(floor, false).clear();
     }
 
-    List<RecoveryPoint> all() {
+    /** Oldest first, consistent or not. */
+    public List<P> all() {
         return points.values().stream().map(Listed::point).toList();
     }
 
-    Optional<RecoveryPoint> newest() {
+    /** Consistent or not. */
+    public Optional<P> newest() {
         return Optional.ofNullable(points.lastEntry()).map(Map.Entry::getValue).map(Listed::point);
     }
 
-    Optional<RecoveryPoint> at(Sequence sequence) {
+    /** The one at a record, consistent or not. */
+    public Optional<P> at(Sequence sequence) {
         return Optional.ofNullable(points.get(sequence)).map(Listed::point);
     }
 
     /** The newest consistent point up to {@code sequence}. */
-    Optional<RecoveryPoint> newestConsistent(Sequence sequence) {
+    public Optional<P> newestConsistent(Sequence sequence) {
         return points.headMap(sequence, true).descendingMap().values().stream()
                 .map(Listed::point)
-                .filter(RecoveryPoint::consistent)
+                .filter(Point::consistent)
                 .findFirst();
     }
 
     /** The newest consistent point whose time is not after {@code time}. */
-    Optional<RecoveryPoint> newestConsistent(Instant time) {
+    public Optional<P> newestConsistent(Instant time) {
         return points.descendingMap().values().stream()
                 .map(Listed::point)
                 .filter(point -> point.consistent() && !point.time().isAfter(time))
                 .findFirst();
+    }
+
+    private Listed<P> withdrawn(Listed<P> listed, Function<P, Optional<String>> reason) {
+        if (!listed.point().consistent()) {
+            return listed; // the first reason stays
+        }
+        return reason.apply(listed.point())
+                .map(why -> new Listed<>(listed.point().withdrawn(why), listed.at()))
+                .orElse(listed);
     }
 
     private Duration step(Instant time) {
@@ -111,7 +126,7 @@ final class PointList {
     }
 
     private void thin() {
-        Optional<RecoveryPoint> newest = newestConsistent(points.lastKey());
+        Optional<P> newest = newestConsistent(points.lastKey());
         long[] lastBucket = {Long.MIN_VALUE, Long.MIN_VALUE}; // a consistent point never goes for one that is not
         points.values().removeIf(listed -> {
             Duration age = now.minus(listed.at());
@@ -132,7 +147,7 @@ final class PointList {
         }
     }
 
-    private boolean stays(Listed listed, Optional<RecoveryPoint> newest) {
+    private boolean stays(Listed<P> listed, Optional<P> newest) {
         return newest.filter(listed.point()::equals).isPresent()
                 || kept.contains(listed.point().sequence());
     }

@@ -19,7 +19,7 @@ public final class PointLog {
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
     private final Ledger ledger;
-    private final Map<VmId, PointList> points = new HashMap<>();
+    private final Map<VmId, PointList<RecoveryPoint>> points = new HashMap<>();
 
     /** @param ledger to which each mark is applied before it is applied here */
     public PointLog(Ledger ledger) {
@@ -80,6 +80,11 @@ public final class PointLog {
         return listOf(vm).all();
     }
 
+    /** The points of a VM. */
+    public PointList<RecoveryPoint> list(VmId vm) {
+        return listOf(vm);
+    }
+
     public Optional<RecoveryPoint> at(VmId vm, Sequence sequence) {
         return listOf(vm).at(sequence);
     }
@@ -99,10 +104,14 @@ public final class PointLog {
     }
 
     private void add(Vm vm, Mark mark, RecoveryPoint.Kind kind) {
-        Instant time = Instant.ofEpochSecond(0, 0)
+        listOf(vm.id()).add(new RecoveryPoint(mark.sequence(), timeOf(mark), kind, vm, ledger.standing(vm)));
+    }
+
+    /** When the record was appended, by the clock of its source. */
+    static Instant timeOf(Mark mark) {
+        return Instant.ofEpochSecond(0, 0)
                 .plusSeconds(mark.timeNanos() / NANOS_PER_SECOND)
                 .plusNanos(mark.timeNanos() % NANOS_PER_SECOND);
-        listOf(vm.id()).add(new RecoveryPoint(mark.sequence(), time, kind, vm, ledger.standing(vm)));
     }
 
     /** The reason names the disk, as that of a point behind the record of the gap does. */
@@ -111,11 +120,11 @@ public final class PointLog {
         vm.disk(gap.stream()).ifPresent(disk -> listOf(vm.id()).withdraw(gap.since(), Ledger.reason(disk, doubt)));
     }
 
-    private PointList listOf(VmId vm) {
-        return points.computeIfAbsent(vm, id -> new PointList());
+    private PointList<RecoveryPoint> listOf(VmId vm) {
+        return points.computeIfAbsent(vm, id -> new PointList<>());
     }
 
-    private static boolean keepsOrder(Vm vm) {
+    static boolean keepsOrder(Vm vm) {
         return vm.disks().stream().anyMatch(disk -> disk.attachMode().keepsOrder());
     }
 }

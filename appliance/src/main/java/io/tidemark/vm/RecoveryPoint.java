@@ -9,7 +9,8 @@ import java.time.Instant;
  * @param time when its record was appended at the source: a label
  * @param vm as it was then
  */
-public record RecoveryPoint(Sequence sequence, Instant time, Kind kind, Vm vm, Standing standing) {
+public record RecoveryPoint(Sequence sequence, Instant time, Kind kind, Vm vm, Standing standing)
+        implements Point<RecoveryPoint> {
 
     /** What ended the epoch there. */
     public enum Kind {
@@ -32,11 +33,7 @@ public record RecoveryPoint(Sequence sequence, Instant time, Kind kind, Vm vm, S
         }
     }
 
-    public boolean consistent() {
-        return standing instanceof Standing.Consistent;
-    }
-
-    /** The same, not to be offered any more. */
+    @Override
     public RecoveryPoint withdrawn(String reason) {
         return new RecoveryPoint(sequence, time, kind, vm, new Standing.Inconsistent(reason));
     }

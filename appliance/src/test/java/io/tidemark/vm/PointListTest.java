@@ -14,7 +14,7 @@ class PointListTest {
     private static final Vm VM = vm(1, 0, AttachMode.DIRECT);
     private static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
 
-    private final PointList points = new PointList();
+    private final PointList<RecoveryPoint> points = new PointList<>();
     private long sequence;
 
     @Test

@@ -1,14 +1,17 @@
 package io.tidemark.api;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.tidemark.appliance.Appliance;
 import io.tidemark.appliance.Reach;
-import io.tidemark.appliance.Recovery.Recoverable;
 import io.tidemark.failover.Drill;
 import io.tidemark.failover.Drills;
 import io.tidemark.failover.Verdict;
 import io.tidemark.journal.Sequence;
 import io.tidemark.replica.PointChoice;
+import io.tidemark.vm.Membership;
+import io.tidemark.vm.Name;
 import io.tidemark.vm.RecoveryPoint;
+import io.tidemark.vm.Vm;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -30,16 +33,21 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Drills: a VM's disks at a recovery point, writable, without a trace in the replica. */
+/** Drills: the disks of a VM or a group at a recovery point, writable, without a trace in the replica. */
 @Path("/api/v1/drills")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "drills")
 public final class DrillResource {
 
-    /** Which VM, and at which point. */
+    /** Which VM or group, and at which point. */
     public record DrillRequest(
-            @Schema(required = true, description = "name or id")
-            Optional<String> vm,
+            @Schema(description = "name or id; or 'group'") Optional<String> vm,
+
+            @Schema(description = "instead of 'vm': all VMs of the group at one sequence, or none")
+            Optional<String> group,
+
+            @Schema(description = "the site whose group it is, when sites have chosen the same name")
+            Optional<String> peer,
 
             @Schema(
                     defaultValue = "latest",
@@ -52,18 +60,51 @@ public final class DrillResource {
                             "the lineage to look in, when a new one was begun; else the newest that has a consistent point")
             Optional<UUID> lineage) {}
 
-    /** A drill as operators see it. */
+    /**
+     * A drill as operators see it, of a VM or of a group.
+     *
+     * @param vms of a group, in the order in which they are to be started
+     */
     public record DrillView(
             String id,
-            String vm,
+            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> vm,
+            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> group,
             PointView point,
             Instant started,
             Optional<String> gone,
-            List<DiskUri> disks,
-            VmView.DefinitionView definition) {}
+
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<DiskUri> disks,
+
+            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<VmView.DefinitionView> definition,
+
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<DrilledVm> vms) {}
+
+    /** A VM of the group that is drilled. */
+    public record DrilledVm(
+            String vm, int startOrder, int startDelaySeconds, List<DiskUri> disks, VmView.DefinitionView definition) {
+
+        private static DrilledVm of(Drill.DrillVm drilled, Reach reach) {
+            Vm vm = drilled.point().point().vm();
+            Membership group = vm.group().orElseThrow();
+            return new DrilledVm(
+                    vm.name().text(),
+                    group.startOrder(),
+                    group.startDelaySeconds(),
+                    DiskUri.of(drilled.disks(), reach),
+                    VmView.DefinitionView.of(vm.definition()));
+        }
+    }
 
     /** Where a disk of the drill is found. */
-    public record DiskUri(String name, long sizeBytes, String uri) {}
+    public record DiskUri(String name, long sizeBytes, String uri) {
+
+        private static List<DiskUri> of(List<Drill.DrillDisk> disks, Reach reach) {
+            return disks.stream()
+                    .map(disk ->
+                            new DiskUri(disk.disk().name().text(), disk.disk().sizeBytes(), reach.uri(disk.export())))
+                    .toList();
+        }
+    }
 
     private static final String PIN = "pin:";
 
@@ -94,19 +135,44 @@ public final class DrillResource {
             description = "The disks can be used when the answer is there. Replication goes on undisturbed.")
     public Response start(@Nullable DrillRequest body) {
         DrillRequest request = Refusal.body(body);
-        String vm = request.vm().orElseThrow(() -> Refusal.badField("vm", "is missing"));
-        Recoverable found = VmResource.recoverable(appliance, vm, request.lineage());
         String point = request.point().orElse("latest");
-        return switch (appliance.recovery().drill(found, choice(point))) {
+        String what = subject(request.vm(), request.group());
+        return switch (drill(request, point)) {
             case Drills.Outcome.Started started ->
                 Response.status(Response.Status.CREATED)
                         .entity(view(started.drill()))
                         .build();
             case Drills.Outcome.NoSuchPoint none ->
-                throw Refusal.notFound("VM " + vm + " has no consistent recovery point '" + point + "'");
+                throw Refusal.notFound(what + " has no consistent recovery point '" + point + "'");
             case Drills.Outcome.TooMany tooMany ->
-                throw Refusal.conflict("there are " + tooMany.drillsMax() + " drills already: delete one");
+                throw Refusal.conflict("there are " + tooMany.drillsMax()
+                        + " drills already, which is as many as drills.max allows: delete one");
         };
+    }
+
+    private Drills.Outcome drill(DrillRequest request, String point) {
+        return request.group().isPresent()
+                ? appliance
+                        .recovery()
+                        .drill(
+                                GroupResource.recoverable(
+                                        appliance, request.group().get(), request.peer(), request.lineage()),
+                                choice(point))
+                : appliance
+                        .recovery()
+                        .drill(
+                                VmResource.recoverable(appliance, request.vm().orElseThrow(), request.lineage()),
+                                choice(point));
+    }
+
+    /** What is asked for, for people: one of the two. */
+    static String subject(Optional<String> vm, Optional<String> group) {
+        if (vm.isPresent() && group.isPresent()) {
+            throw Refusal.badField("group", "is asked for beside a VM: one of the two");
+        }
+        return vm.map(name -> "VM " + name)
+                .or(() -> group.map(name -> "group " + name))
+                .orElseThrow(() -> Refusal.badField("vm", "is missing, and so is 'group'"));
     }
 
     @DELETE
@@ -126,17 +192,23 @@ public final class DrillResource {
 
     private DrillView view(Drill drill) {
         RecoveryPoint point = drill.point().point();
+        boolean ofGroup = drill.group().isPresent();
         return new DrillView(
                 drill.id(),
-                point.vm().name().text(),
-                PointView.of(point, List.of()),
+                ofGroup ? Optional.empty() : Optional.of(point.vm().name().text()),
+                drill.group().map(Name::text),
+                ofGroup ? PointView.ofAll(point) : PointView.of(point, List.of()),
                 drill.started(),
                 drill.gone(),
-                drill.disks().stream()
-                        .map(disk -> new DiskUri(
-                                disk.disk().name().text(), disk.disk().sizeBytes(), reach.uri(disk.export())))
-                        .toList(),
-                VmView.DefinitionView.of(point.vm().definition()));
+                ofGroup ? List.of() : DiskUri.of(drill.disks(), reach),
+                ofGroup
+                        ? Optional.empty()
+                        : Optional.of(VmView.DefinitionView.of(point.vm().definition())),
+                ofGroup
+                        ? drill.vms().stream()
+                                .map(vm -> DrilledVm.of(vm, reach))
+                                .toList()
+                        : List.of());
     }
 
     static PointChoice choice(String point) {

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "vms")
 public final class VmResource {
 
-    private static final int POINTS_DEFAULT = 1000;
+    static final int POINTS_DEFAULT = 1000;
 
     private static final int BY_CHARS_MAX = 100;
     private static final int REASON_CHARS_MAX = 500;

@@ -12,7 +12,9 @@ import io.tidemark.replica.PointChoice;
 import io.tidemark.replica.Replica;
 import io.tidemark.replica.ReplicaStatus;
 import io.tidemark.replica.Replicas;
+import io.tidemark.vm.GroupPoint;
 import io.tidemark.vm.Name;
+import io.tidemark.vm.Point;
 import io.tidemark.vm.RecoveryPoint;
 import io.tidemark.vm.Vm;
 import java.time.Duration;
@@ -30,6 +32,9 @@ public final class Recovery {
 
     /** A VM that can be brought back, and where its data is. */
     public record Recoverable(Replica replica, Vm vm) {}
+
+    /** A group whose VMs can be brought back, and where their data is: one lineage, since only that has one sequence. */
+    public record RecoverableGroup(Replica replica, Name name) {}
 
     private final Replicas replicas;
     private final Drills drills;
@@ -65,6 +70,30 @@ public final class Recovery {
                 .toList();
     }
 
+    /**
+     * Finds groups by name: more than one when sites have chosen the same. Of a group that several lineages have it is the newest one in which it has
+     * a consistent point, if there is one.
+     */
+    public List<RecoverableGroup> findGroup(Name name) {
+        Map<String, RecoverableGroup> chosen = new LinkedHashMap<>();
+        groupInEveryLineage(name).forEach(each -> chosen.merge(each.replica().site(), each, this::prefer));
+        return List.copyOf(chosen.values());
+    }
+
+    /** Finds a group as one lineage has it. */
+    public List<RecoverableGroup> findGroup(Name name, JournalId lineage) {
+        return groupInEveryLineage(name).stream()
+                .filter(each -> each.replica().journal().equals(lineage))
+                .toList();
+    }
+
+    private List<RecoverableGroup> groupInEveryLineage(Name name) {
+        return replicas.all().stream()
+                .filter(replica -> replica.groups().join().contains(name))
+                .map(replica -> new RecoverableGroup(replica, name))
+                .toList();
+    }
+
     private List<Recoverable> inEveryLineage() {
         List<Recoverable> all = new ArrayList<>();
         for (Replica replica : replicas.all()) {
@@ -88,6 +117,18 @@ public final class Recovery {
         return hasConsistentPoint(newest) || !hasConsistentPoint(before) ? newest : before;
     }
 
+    private RecoverableGroup prefer(RecoverableGroup one, RecoverableGroup other) {
+        boolean newer = one.replica().provenance().number()
+                > other.replica().provenance().number();
+        RecoverableGroup newest = newer ? one : other;
+        RecoverableGroup before = newer ? other : one;
+        return hasConsistentPoint(newest) || !hasConsistentPoint(before) ? newest : before;
+    }
+
+    private boolean hasConsistentPoint(RecoverableGroup group) {
+        return points(group).stream().anyMatch(Point::consistent);
+    }
+
     private boolean hasConsistentPoint(Recoverable vm) {
         return points(vm).stream().anyMatch(RecoveryPoint::consistent);
     }
@@ -99,6 +140,11 @@ public final class Recovery {
     /** The points of a VM, oldest first, consistent or not. */
     public List<RecoveryPoint> points(Recoverable vm) {
         return vm.replica().points(vm.vm().id()).join();
+    }
+
+    /** The points of a group, oldest first, consistent or not. */
+    public List<GroupPoint> points(RecoverableGroup group) {
+        return group.replica().points(group.name()).join();
     }
 
     /** The pins of a VM, oldest point first. */
@@ -121,6 +167,12 @@ public final class Recovery {
         return drillLog.at(vm.replica().journal(), vm.vm().id(), point);
     }
 
+    /** The drills of a whole group at a point, oldest first, also those of earlier lives of this appliance. */
+    public List<DrillLog.Drilled> drillsAt(RecoverableGroup group, GroupPoint point) {
+        return drillLog.at(
+                group.replica().journal(), point.vms().stream().map(Vm::id).toList(), point.sequence());
+    }
+
     /** The newest drill of a VM that somebody has seen pass. */
     public Optional<DrillLog.Drilled> lastPassedDrill(VmId vm) {
         return drillLog.lastPassed(vm);
@@ -139,6 +191,11 @@ public final class Recovery {
     /** Starts a drill; when this returns, its disks can be used. */
     public Drills.Outcome drill(Recoverable vm, PointChoice choice) {
         return drills.start(vm.replica(), vm.vm().id(), choice).join();
+    }
+
+    /** Starts a drill of all VMs of a group, or of none; when this returns, their disks can be used. */
+    public Drills.Outcome drill(RecoverableGroup group, PointChoice choice) {
+        return drills.start(group.replica(), group.name(), choice).join();
     }
 
     public Collection<Drill> drills() {

@@ -11,8 +11,14 @@ import io.tidemark.vm.VmDocument;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -117,16 +123,23 @@ public final class DrillLog {
         }
     }
 
-    void started(String id, HeldPoint point, Instant at) {
-        add(new Drilled(
-                id,
-                point.journal().id(),
-                point.point().vm().id(),
-                point.point().sequence(),
-                point.point().time().toString(),
-                at.toString(),
-                Verdict.NONE_YET,
-                at.toString()));
+    /** @param points of each of its VMs */
+    synchronized void started(String id, List<HeldPoint> points, Instant at) {
+        List<Drilled> more = new ArrayList<>(drills);
+        for (HeldPoint point : points) {
+            add(
+                    more,
+                    new Drilled(
+                            id,
+                            point.journal().id(),
+                            point.point().vm().id(),
+                            point.point().sequence(),
+                            point.point().time().toString(),
+                            at.toString(),
+                            Verdict.NONE_YET,
+                            at.toString()));
+        }
+        change(more);
     }
 
     /** The first verdict stays. */
@@ -146,6 +159,21 @@ public final class DrillLog {
                 .toList();
     }
 
+    /** The drills at one point that had all of these VMs, oldest first: each once. */
+    public List<Drilled> at(JournalId journal, Collection<VmId> vms, Sequence sequence) {
+        Map<String, Set<VmId>> had = new HashMap<>();
+        Map<String, Drilled> first = new LinkedHashMap<>();
+        for (Drilled each : all()) {
+            if (each.journal().equals(journal.id()) && each.sequence().equals(sequence)) {
+                had.computeIfAbsent(each.id(), id -> new HashSet<>()).add(each.vm());
+                first.putIfAbsent(each.id(), each);
+            }
+        }
+        return first.values().stream()
+                .filter(each -> had.getOrDefault(each.id(), Set.of()).containsAll(vms))
+                .toList();
+    }
+
     /** The newest drill of a VM that somebody has seen pass. */
     public Optional<Drilled> lastPassed(VmId vm) {
         return of(vm).filter(Drilled::passed).reduce((one, later) -> later);
@@ -157,12 +185,15 @@ public final class DrillLog {
                 .reduce((one, later) -> later);
     }
 
-    private synchronized Stream<Drilled> of(VmId vm) {
-        return drills.stream().filter(each -> each.vm().equals(vm));
+    private Stream<Drilled> of(VmId vm) {
+        return all().stream().filter(each -> each.vm().equals(vm));
     }
 
-    private synchronized void add(Drilled drill) {
-        List<Drilled> more = new ArrayList<>(drills);
+    private synchronized List<Drilled> all() {
+        return drills;
+    }
+
+    private static void add(List<Drilled> more, Drilled drill) {
         more.add(drill);
         Predicate<Drilled> sameVm = each -> each.vm().equals(drill.vm());
         if (more.stream().filter(sameVm).count() > DRILLS_PER_VM_MAX) {
@@ -171,7 +202,6 @@ public final class DrillLog {
         if (more.size() > DRILLS_MAX) {
             more.remove(oldestToForget(more, each -> true));
         }
-        change(more);
     }
 
     /** A drill that passed is remembered until another one has. */

@@ -8,6 +8,7 @@ import io.tidemark.replica.HeldPoint;
 import io.tidemark.replica.PointChoice;
 import io.tidemark.replica.Replica;
 import io.tidemark.vm.Disk;
+import io.tidemark.vm.Name;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -87,14 +89,27 @@ public final class Drills {
 
     /** Starts a drill of a VM at a point; when this completes, its disks can be used. Replication goes on undisturbed. */
     public CompletableFuture<Outcome> start(Replica replica, VmId vm, PointChoice choice) {
+        return start((id, end) -> replica.hold(vm, choice, () -> lost(id, end))
+                .thenApply(
+                        held -> held.map(point -> new Drill.Subject(Optional.empty(), point.hold(), List.of(point)))));
+    }
+
+    /** Starts a drill of all VMs of a group at one point of it, or of none; when this completes, their disks can be used. */
+    public CompletableFuture<Outcome> start(Replica replica, Name group, PointChoice choice) {
+        return start((id, end) -> replica.hold(group, choice, () -> lost(id, end))
+                .thenApply(held -> held.map(all -> new Drill.Subject(Optional.of(group), all.hold(), all.vms()))));
+    }
+
+    private CompletableFuture<Outcome> start(
+            BiFunction<String, DrillEnd, CompletableFuture<Optional<Drill.Subject>>> hold) {
         if (!reserve()) {
             return CompletableFuture.completedFuture(new Outcome.TooMany(drillsMax));
         }
         String id = "drill-%08x".formatted(random.nextInt());
         DrillEnd end = new DrillEnd();
-        return replica.hold(vm, choice, () -> lost(id, end))
+        return hold.apply(id, end)
                 .thenApplyAsync(
-                        held -> held.<Outcome>map(point -> new Outcome.Started(mount(id, point, end)))
+                        held -> held.<Outcome>map(subject -> new Outcome.Started(mount(id, subject, end)))
                                 .orElseGet(Outcome.NoSuchPoint::new),
                         blocking)
                 .whenComplete((outcome, failure) -> started());
@@ -113,7 +128,7 @@ public final class Drills {
         Drill drill = drills.remove(id);
         if (drill != null) {
             end(drill, "the drill was deleted", verdict);
-            drill.point().hold().close();
+            drill.subject().hold().close();
         }
         return drill != null;
     }
@@ -138,26 +153,33 @@ public final class Drills {
         starting--;
     }
 
-    private Drill mount(String id, HeldPoint point, DrillEnd end) {
+    private Drill mount(String id, Drill.Subject subject, DrillEnd end) {
         List<Drill.Mounted> mounted = new ArrayList<>();
         try {
-            for (Disk disk : point.point().vm().disks()) {
-                mounted.add(mount(id, point, disk, end));
+            for (HeldPoint point : subject.points()) {
+                String prefix = subject.group().isPresent()
+                        ? id + "/" + point.point().vm().name()
+                        : id;
+                for (Disk disk : point.point().vm().disks()) {
+                    mounted.add(mount(id, prefix + "/" + disk.name(), point, disk, end));
+                }
             }
         } catch (IOException | RuntimeException e) {
             mounted.forEach(each -> discard(each.scratch()));
-            point.hold().close();
-            throw new CompletionException("drill at record " + point.point().sequence(), e);
+            subject.hold().close();
+            throw new CompletionException(
+                    "drill of " + subject.text() + " at record "
+                            + subject.hold().point(),
+                    e);
         }
-        Drill drill = new Drill(id, point, clock.instant(), mounted, end);
+        Drill drill = new Drill(id, subject, clock.instant(), mounted, end);
         drills.put(id, drill);
         mounted.forEach(each -> exports.add(each.export()));
-        log.started(id, point, drill.started());
+        log.started(id, subject.points(), drill.started());
         events.info(
                 "drill-started",
                 id,
-                "VM " + point.point().vm().name() + " at record "
-                        + point.point().sequence());
+                subject.text() + " at record " + subject.hold().point());
         if (closed) {
             interrupt(id);
         } else {
@@ -166,12 +188,12 @@ public final class Drills {
         return drill;
     }
 
-    private Drill.Mounted mount(String id, HeldPoint point, Disk disk, DrillEnd end) throws IOException {
+    private Drill.Mounted mount(String id, String export, HeldPoint point, Disk disk, DrillEnd end) throws IOException {
         PointDisk below = new PointDisk(disk.id(), point.content(), disk.sizeBytes());
         Scratch scratch =
-                new Scratch(folder.resolve(id + "-" + disk.name() + ".scratch"), disk.sizeBytes(), keptFreeBytes);
-        ExportName name = new ExportName(id + "/" + disk.name());
-        RecoveryExport export = new RecoveryExport(
+                new Scratch(folder.resolve(id + "-" + disk.id() + ".scratch"), disk.sizeBytes(), keptFreeBytes);
+        ExportName name = new ExportName(export);
+        RecoveryExport found = new RecoveryExport(
                 name,
                 "disk " + disk.name() + " of VM " + point.point().vm().name() + " at record "
                         + point.point().sequence(),
@@ -179,7 +201,7 @@ public final class Drills {
                 new RecoveryDisk(below, scratch),
                 blocking,
                 end::reason);
-        return new Drill.Mounted(new Drill.DrillDisk(disk, name.text()), export, scratch);
+        return new Drill.Mounted(point, new Drill.DrillDisk(disk, name.text()), found, scratch);
     }
 
     /** Whoever reads its disks from now on is told so, even if they are still being made. */

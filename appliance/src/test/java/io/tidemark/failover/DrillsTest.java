@@ -18,6 +18,8 @@ import io.tidemark.stage.StagedClient;
 import io.tidemark.stage.StagedOwner;
 import io.tidemark.state.FolderFiles;
 import io.tidemark.vm.AttachMode;
+import io.tidemark.vm.Membership;
+import io.tidemark.vm.Name;
 import io.tidemark.vm.RecoveryPoint;
 import io.tidemark.vm.Vm;
 import java.io.IOException;
@@ -31,6 +33,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -47,6 +50,8 @@ import org.junit.jupiter.api.io.TempDir;
 class DrillsTest {
 
     private static final Vm VM = SourceStage.vm(1, AttachMode.DIRECT, 2);
+    private static final Name SHOP = new Name("webshop");
+    private static final Vm OTHER = SourceStage.vm(2, AttachMode.DIRECT, 1).in(Optional.of(new Membership(SHOP, 1, 0)));
     private static final int DISK = SourceStage.DISK_BYTES;
     private static final int LIMIT = 3;
     private static final Verdict UNTOLD = new Verdict(Verdict.Result.NOT_TOLD, "");
@@ -355,6 +360,88 @@ class DrillsTest {
         Drill drill = started(drills(threads), new PointChoice.At(first));
 
         assertThat(logged()).extracting(DrillLog.Drilled::id).containsExactly(drill.id());
+    }
+
+    @Test
+    void aDrillOfAGroupHasTheDisksOfAllItsVmsAtOneSequence() throws Exception {
+        Drills drills = drills(threads);
+        Sequence at = group();
+
+        Drill drill = startedOfGroup(drills, new PointChoice.At(at));
+
+        assertThat(drill.vms())
+                .extracting(vm -> vm.point().point().vm().name())
+                .containsExactly(OTHER.name(), VM.name());
+        assertThat(drill.disks())
+                .extracting(Drill.DrillDisk::export)
+                .containsExactly(drill.id() + "/vm2/disk0", drill.id() + "/vm1/disk0", drill.id() + "/vm1/disk1");
+        for (Drill.DrillDisk each : drill.disks()) {
+            assertThat(client(each).read(0, DISK))
+                    .contains(source.diskAt(each.disk().id(), at));
+        }
+        assertThat(drills.all()).as("it is one drill").hasSize(1);
+    }
+
+    @Test
+    void theVerdictOnAGroupIsOnRecordForEachOfItsVmsAndForTheGroup() throws Exception {
+        Drills drills = drills(threads);
+        Sequence at = group();
+        Drill ofVm = ((Drills.Outcome.Started)
+                        owner.await(drills.start(replica.now(), VM.id(), new PointChoice.Latest())))
+                .drill();
+        Drill ofGroup = startedOfGroup(drills, new PointChoice.At(at));
+
+        drills.delete(ofGroup.id(), new Verdict(Verdict.Result.PASSED, "the shop sells"));
+        drills.delete(ofVm.id(), new Verdict(Verdict.Result.PASSED, ""));
+
+        assertThat(log().lastPassed(OTHER.id()).map(DrillLog.Drilled::id)).contains(ofGroup.id());
+        assertThat(log().at(SourceStage.JOURNAL, List.of(VM.id(), OTHER.id()), at))
+                .singleElement()
+                .satisfies(each -> {
+                    assertThat(each.id()).isEqualTo(ofGroup.id());
+                    assertThat(each.verdict().note()).isEqualTo("the shop sells");
+                });
+    }
+
+    @Test
+    void aGroupOfWhichOneDiskCannotBeMountedIsNotDrilledAtAllAndKeepsNothing() throws Exception {
+        Drills drills = drills(threads);
+        Sequence at = group();
+        Path drillFolder = temporary.resolve("drills");
+        try (Stream<Path> none = Files.list(drillFolder)) {
+            assertThat(none).isEmpty();
+        }
+        Files.delete(drillFolder);
+
+        boolean failed = owner.await(drills.start(replica.now(), SHOP, new PointChoice.At(at))
+                .handle((outcome, failure) -> failure != null));
+
+        assertThat(failed).isTrue();
+        assertThat(drills.all()).isEmpty();
+        Files.createDirectories(drillFolder);
+        source.write(VM, 0, 0, 8192, 7);
+        Sequence newest = source.cut();
+        replica.shipAll(source);
+        replica.pass(Duration.ofSeconds(1));
+        replica.pass(ReplicaStage.WINDOW.multipliedBy(2));
+        assertThat(replica.status().floor()).as("the point is not held").isEqualTo(newest);
+        startedOfGroup(drills, new PointChoice.Latest());
+    }
+
+    /** Both VMs in a group; a point of it that is a flush of one. */
+    private Sequence group() {
+        source.define(VM.in(Optional.of(new Membership(SHOP, 2, 30))));
+        source.define(OTHER);
+        source.write(OTHER, 0, 0, 4096, 5);
+        Sequence at = source.flush(OTHER, 0);
+        source.write(VM, 1, 0, 4096, 6);
+        source.flush(VM, 1);
+        replica.shipAll(source);
+        return at;
+    }
+
+    private Drill startedOfGroup(Drills drills, PointChoice choice) {
+        return ((Drills.Outcome.Started) owner.await(drills.start(replica.now(), SHOP, choice))).drill();
     }
 
     private void tooMuchForOldPoints() {

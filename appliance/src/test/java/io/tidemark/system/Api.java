@@ -60,21 +60,42 @@ public final class Api {
     public record Drill(String id, Point point, Map<String, String> uris, String definition) {
 
         public static Drill of(JsonNode node) {
+            return new Drill(
+                    node.path("id").asText(),
+                    Point.of(node.path("point")),
+                    uris(node),
+                    node.path("definition").path("text").asText());
+        }
+
+        private static Map<String, String> uris(JsonNode node) {
             Map<String, String> uris = new LinkedHashMap<>();
             node.path("disks")
                     .forEach(disk -> uris.put(
                             disk.path("name").asText(), disk.path("uri").asText()));
-            return new Drill(
-                    node.path("id").asText(),
-                    Point.of(node.path("point")),
-                    uris,
-                    node.path("definition").path("text").asText());
+            return uris;
         }
 
         /** The URI of one of its disks. */
         public String uri(String disk) {
             return Optional.ofNullable(uris.get(disk))
                     .orElseThrow(() -> new AssertionError("no " + disk + " in " + this));
+        }
+    }
+
+    /** A drill of a group, with the URIs of the disks of each VM, in the order in which they are to be started. */
+    public record GroupDrill(String id, Point point, Map<String, Map<String, String>> uris) {
+
+        public static GroupDrill of(JsonNode node) {
+            Map<String, Map<String, String>> uris = new LinkedHashMap<>();
+            node.path("vms").forEach(vm -> uris.put(vm.path("vm").asText(), Drill.uris(vm)));
+            return new GroupDrill(node.path("id").asText(), Point.of(node.path("point")), uris);
+        }
+
+        /** The URI of a disk of one of its VMs. */
+        public String uri(String vm, String disk) {
+            return Optional.ofNullable(uris.get(vm))
+                    .flatMap(disks -> Optional.ofNullable(disks.get(disk)))
+                    .orElseThrow(() -> new AssertionError("no " + disk + " of " + vm + " in " + this));
         }
     }
 
@@ -148,6 +169,14 @@ public final class Api {
         return answer.status() == 404
                 ? List.of()
                 : elements(checked(answer, vm)).map(Point::of).toList();
+    }
+
+    /** All recovery points of a group that this site keeps, the newest first; none while it does not know the group. */
+    public List<Point> groupPoints(String group) {
+        Answer answer = ask("GET", "/groups/" + group + "/recovery-points?limit=1000000", "");
+        return answer.status() == 404
+                ? List.of()
+                : elements(checked(answer, group)).map(Point::of).toList();
     }
 
     /** Those that can be offered as consistent, the newest first. */

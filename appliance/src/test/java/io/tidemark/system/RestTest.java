@@ -57,6 +57,9 @@ final class RestTest {
             POST | /drills                        | {}                                              | 400 | vm
             POST | /drills                        | {"vm":"nobody"}                                 | 404 | ``
             POST | /drills                        | ``                                              | 400 | ``
+            POST | /drills                        | {"vm":"a","group":"b"}                          | 400 | group
+            POST | /drills                        | {"group":"nobody"}                              | 404 | ``
+            POST | /drills                        | {"group":"BAD"}                                 | 400 | group
             GET  | /drills/drill-0                | ``                                              | 404 | ``
             DELETE | /drills/drill-0              | ``                                              | 404 | ``
             DELETE | /drills/drill-0?result=good  | ``                                              | 400 | result
@@ -68,6 +71,8 @@ final class RestTest {
             PUT  | /vms/x                         | {"peer":"south","disks":[DISK],"group":{"name":"g","order":1}} | 400 | group.order
             GET  | /groups/nobody                 | ``                                              | 404 | ``
             GET  | /groups/BAD                    | ``                                              | 400 | group
+            GET  | /groups/nobody/recovery-points | ``                                              | 404 | ``
+            GET  | /groups/nobody/recovery-points/1 | ``                                            | 404 | ``
             # pins
             GET  | /vms/nobody/pins               | ``                                              | 404 | ``
             PUT  | /vms/nobody/pins/kept          | {}                                              | 404 | ``
@@ -324,6 +329,46 @@ final class RestTest {
     }
 
     @Test
+    void aGroupIsDrilledAtOneSequenceAndTellsWhatCameOfIt() {
+        // Given: the point is a flush of one VM, in the middle of an epoch of the other
+        String web = only(pair.protectIn("shop", 2, "shop-web", DISK));
+        String db = only(pair.protectIn("shop", 1, "shop-db", DISK));
+        Nbd.qemuIo(db, "write -P 1 0 64k", "flush");
+        Nbd.qemuIo(web, "write -P 2 0 64k", "flush");
+        pair.awaitReplicated();
+        Api.Point point = replica.groupPoints("shop").getFirst();
+        Nbd.qemuIo(db, "write -P 3 0 64k", "flush");
+        pair.awaitReplicated();
+
+        // When
+        JsonNode started = replica.post("/drills", Map.of("group", "shop", "point", Long.toString(point.sequence())));
+        Api.GroupDrill drill = Api.GroupDrill.of(started);
+        Nbd.qemuIo(drill.uri("shop-db", "disk"), "read -P 1 0 64k", "write -P 9 0 64k");
+        Nbd.qemuIo(drill.uri("shop-web", "disk"), "read -P 2 0 64k");
+        replica.delete("/drills/" + drill.id() + "?result=passed&note=it%20sells");
+
+        // Then
+        assertThat(drill.uris().keySet()).containsExactly("shop-db", "shop-web");
+        assertThat(started.path("vms").path(0).path("startDelaySeconds").asInt())
+                .isEqualTo(30);
+        JsonNode told = replica.get("/groups/shop/recovery-points/" + point.sequence());
+        assertThat(told.path("drills").path(0).path("id").asText()).isEqualTo(drill.id());
+        assertThat(told.path("vms").path(1).path("name").asText()).isEqualTo("shop-web");
+        replica.get("/groups/shop").path("vms").forEach(vm -> assertThat(
+                        vm.path("lastDrillPassed").asText())
+                .as("%s", vm)
+                .isNotEmpty());
+        JsonNode here = source.get("/groups/shop");
+        assertThat(here.path("consistent").asBoolean()).isTrue();
+        assertThat(here.has("rpoSeconds")).isTrue();
+        assertThat(source.ask("GET", "/groups/shop/recovery-points", "")
+                        .body()
+                        .path("detail")
+                        .asText())
+                .contains("at the site it is shipped to");
+    }
+
+    @Test
     void aDrillOfWhatIsNoPointSaysSo() {
         // Given
         String uri = pair.protect("pointless", DISK);
@@ -364,6 +409,7 @@ final class RestTest {
                         "/api/v1/vms/{vm}/recovery-points:",
                         "/api/v1/drills:",
                         "/api/v1/groups/{group}:",
+                        "/api/v1/groups/{group}/recovery-points:",
                         "/api/v1/vms/{vm}/pins/{pin}:")
                 .contains("/api/v1/peers/{peer}:", "/api/v1/events:", "/api/v1/site:")
                 .contains("/api/v1/vms/{vm}/disks/{disk}/copy-end:");
@@ -430,6 +476,10 @@ final class RestTest {
         return source.events().stream()
                 .filter(event -> event.path("kind").asText().equals("peer-registered"))
                 .count();
+    }
+
+    private static String only(Map<String, String> uris) {
+        return uris.values().iterator().next();
     }
 
     private static JsonNode withoutLink(JsonNode peer) {

@@ -26,7 +26,10 @@ public record SitePair(Site source, Site replica) implements AutoCloseable {
 
     /** Protects a VM; the URI of each of its disks, by name. */
     public Map<String, String> protect(String vm, DiskSpec... disks) {
-        JsonNode registered = source.api().put("/vms/" + vm, request(vm, disks));
+        return uris(source.api().put("/vms/" + vm, request(vm, disks)));
+    }
+
+    private static Map<String, String> uris(JsonNode registered) {
         Map<String, String> uris = new LinkedHashMap<>();
         registered
                 .path("disks")
@@ -38,6 +41,13 @@ public record SitePair(Site source, Site replica) implements AutoCloseable {
     /** Protects a VM of one disk; its URI. */
     public String protect(String vm, DiskSpec disk) {
         return protect(vm, new DiskSpec[] {disk}).values().iterator().next();
+    }
+
+    /** Protects a VM that belongs to a group; the URI of each of its disks, by name. */
+    public Map<String, String> protectIn(String group, int startOrder, String vm, DiskSpec... disks) {
+        Map<String, Object> request = new LinkedHashMap<>(request(vm, disks));
+        request.put("group", Map.of("name", group, "startOrder", startOrder, "startDelaySeconds", 30));
+        return uris(source.api().put("/vms/" + vm, request));
     }
 
     /** What registers a VM. */

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * A recovery point is one sequence over all disks of a VM, and one sequence taken for several VMs is one of them all: no entry of
+ * A recovery point is one sequence over all disks of a VM, and one of a group is one sequence over all disks of all its VMs: no entry of
  * a log over their disks is there without its predecessor (I12).
  *
  * <p>The recovery window is short, so that points are made of volume and journal in every proportion. {@code
@@ -33,6 +33,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 final class GroupCutTest {
 
+    private static final String GROUP = "all";
+    private static final List<String> IN_START_ORDER = List.of("mixed", "durable", "journaled");
     private static final int WRITERS = 5;
     private static final int ENTRIES_MAX = 60_000;
     private static final int POINTS = 20;
@@ -83,23 +85,26 @@ final class GroupCutTest {
                 .allMatch(vm -> pair.source().api().vm(vm).path("rpoSeconds").asDouble() == 0));
         for (String vm : vms(log)) {
             Api.Drill drill = pair.replica().api().drill(vm, "latest");
-            log.check(Long.MAX_VALUE, read(log, vm, drill));
+            log.check(Long.MAX_VALUE, read(log, vm, drill.uris()));
             pair.replica().api().end(drill);
         }
     }
 
-    /** Half of the points are those of one VM, at flushes and cuts; the others one sequence for all. */
+    /** Half of the points are those of one VM, at flushes and cuts; the others those of the group. */
     private void checkWhileWriting(SitePair pair, CounterLog log, int points) {
         Set<String> kinds = new HashSet<>();
         Set<Long> sequences = new HashSet<>();
         int ofAll = 0;
         for (int checked = 0; checked < points; ) {
             log.sight(() -> pair.link().path("appended").asLong());
-            List<String> vms = checked % 2 == 0 ? vms(log) : List.of(anyOf(vms(log)));
-            Optional<Api.Point> point = anyPoint(pair, vms);
-            if (point.isPresent() && check(pair, log, vms, point.get())) {
+            boolean group = checked % 2 == 0;
+            String vm = anyOf(vms(log));
+            Optional<Api.Point> point = group
+                    ? any(pair.replica().api().groupPoints(GROUP))
+                    : any(pair.replica().api().points(vm));
+            if (point.isPresent() && (group ? check(pair, log, point.get()) : check(pair, log, vm, point.get()))) {
                 checked++;
-                ofAll += vms.size() > 1 ? 1 : 0;
+                ofAll += group ? 1 : 0;
                 kinds.add(point.get().kind());
                 sequences.add(point.get().sequence());
             }
@@ -112,52 +117,54 @@ final class GroupCutTest {
         assertThat(sequences).hasSizeGreaterThan(points / 2);
     }
 
-    /** False if the point has left the window before it could be looked at. */
-    private static boolean check(SitePair pair, CounterLog log, List<String> vms, Api.Point point) {
-        List<Api.Drill> drills = new ArrayList<>();
+    /** Of one VM. False if the point has left the window before it could be looked at. */
+    private static boolean check(SitePair pair, CounterLog log, String vm, Api.Point point) {
+        Api.Answer answer = drill(pair, Map.of("vm", vm, "point", Long.toString(point.sequence())));
+        if (answer.status() == 404) {
+            assertThat(pair.replica().api().points(vm))
+                    .extracting(Api.Point::sequence)
+                    .doesNotContain(point.sequence());
+            return false;
+        }
+        Api.Drill drill = Api.Drill.of(answer.body());
+        log.check(point.sequence(), read(log, vm, drill.uris()));
+        pair.replica().api().end(drill);
+        return true;
+    }
+
+    /** Of the group. False if the point has left the window before it could be looked at. */
+    private static boolean check(SitePair pair, CounterLog log, Api.Point point) {
+        Api.Answer answer = drill(pair, Map.of("group", GROUP, "point", Long.toString(point.sequence())));
+        if (answer.status() == 404) {
+            assertThat(pair.replica().api().groupPoints(GROUP))
+                    .extracting(Api.Point::sequence)
+                    .doesNotContain(point.sequence());
+            return false;
+        }
+        Api.GroupDrill drill = Api.GroupDrill.of(answer.body());
+        assertThat(drill.uris().keySet()).containsExactlyElementsOf(IN_START_ORDER);
         List<DiskContent> found = new ArrayList<>();
-        for (String vm : vms) {
-            Api.Answer answer = pair.replica()
-                    .api()
-                    .ask("POST", "/drills", Api.json(Map.of("vm", vm, "point", Long.toString(point.sequence()))));
-            if (answer.status() == 404) {
-                assertThat(sequences(pair, vm)).doesNotContain(point.sequence());
-            } else {
-                assertThat(answer.isOk()).as("%s", answer).isTrue();
-                Api.Drill drill = Api.Drill.of(answer.body());
-                drills.add(drill);
-                found.addAll(read(log, vm, drill));
-            }
-        }
-        boolean all = drills.size() == vms.size();
-        if (all) {
-            log.check(point.sequence(), found);
-        }
-        drills.forEach(pair.replica().api()::end);
-        return all;
+        drill.uris().forEach((vm, uris) -> found.addAll(read(log, vm, uris)));
+        log.check(point.sequence(), found);
+        pair.replica().api().delete("/drills/" + drill.id());
+        return true;
     }
 
-    /** A point that all these VMs have, from anywhere in the window. */
-    private Optional<Api.Point> anyPoint(SitePair pair, List<String> vms) {
-        List<Api.Point> common = new ArrayList<>(pair.replica().api().points(vms.getFirst()));
-        assertThat(common).allMatch(Api.Point::consistent);
-        for (String other : vms.subList(1, vms.size())) {
-            Set<Long> sequences = sequences(pair, other);
-            common.removeIf(point -> !sequences.contains(point.sequence()));
-        }
-        return common.isEmpty() ? Optional.empty() : Optional.of(anyOf(common));
+    private static Api.Answer drill(SitePair pair, Map<String, String> request) {
+        Api.Answer answer = pair.replica().api().ask("POST", "/drills", Api.json(request));
+        assertThat(answer.isOk() || answer.status() == 404).as("%s", answer).isTrue();
+        return answer;
     }
 
-    private static Set<Long> sequences(SitePair pair, String vm) {
-        Set<Long> sequences = new HashSet<>();
-        pair.replica().api().points(vm).forEach(point -> sequences.add(point.sequence()));
-        return sequences;
+    private Optional<Api.Point> any(List<Api.Point> points) {
+        assertThat(points).allMatch(Api.Point::consistent);
+        return points.isEmpty() ? Optional.empty() : Optional.of(anyOf(points));
     }
 
-    private static List<DiskContent> read(CounterLog log, String vm, Api.Drill drill) {
+    private static List<DiskContent> read(CounterLog log, String vm, Map<String, String> uris) {
         return log.disks().stream()
                 .filter(disk -> disk.vm().equals(vm))
-                .map(disk -> DiskContent.read(log, disk, URI.create(drill.uri(disk.name()))))
+                .map(disk -> DiskContent.read(log, disk, URI.create(uris.getOrDefault(disk.name(), ""))))
                 .toList();
     }
 
@@ -174,7 +181,7 @@ final class GroupCutTest {
     }
 
     private static void protect(SitePair pair, String vm, List<DiskSpec> disks, Map<Disk, URI> uris) {
-        pair.protect(vm, disks.toArray(DiskSpec[]::new))
+        pair.protectIn(GROUP, IN_START_ORDER.indexOf(vm), vm, disks.toArray(DiskSpec[]::new))
                 .forEach((disk, uri) -> uris.put(new Disk(vm, disk), URI.create(uri)));
     }
 

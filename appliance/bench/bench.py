@@ -13,7 +13,7 @@ import time
 
 import results
 
-PARTS = ("ingest", "wan", "target", "streams", "reads", "memory")
+PARTS = ("ingest", "wan", "target", "streams", "reads", "memory", "overload")
 
 
 def options():

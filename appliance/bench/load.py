@@ -94,6 +94,7 @@ class Fio:
             "bytes": side["io_bytes"],
             "flushes": job["sync"]["total_ios"],
             "seconds": side["runtime"] / 1e3,
+            "latency_max_us": side["clat_ns"]["max"] / 1e3,
             "latency_us": {f"p{float(key):g}": value / 1e3 for key, value in latency.items()},
         }
 

@@ -221,6 +221,21 @@ def memory(part):
     yield table(["Site", "beyond mapped files, at most", "growth", "heap, at most", "direct buffers, at most", "Target"], rows)
 
 
+def overload(part):
+    yield "## A link that takes less than is written\n\nThe peer takes 2 MB/s, the guest writes 6 MB/s, for as long as it says. *Hot* blocks are written again and again, *cold* " \
+          "ones hardly ever.\n"
+    yield table(["Disk", "shipped", "merged away", "points there", "RPO p50", "RPO, at most", "journal used, at most", "write p99", "p99.9",
+                 "longest", "rungs"], [overload_row(case) for case in part["cases"]])
+
+
+def overload_row(case):
+    latency = case["latency_us"]
+    return [f"{case['server']}, {case['seconds']:.0f} s", mebibytes(case["shipped"]), mebibytes(case["merged_away"]), case["points"],
+            f"{case['rpo_seconds']['p50']:.1f} s", f"{case['rpo_seconds']['max']:.0f} s", f"{case['used_max']:.0%}",
+            *(f"{value / 1e3:.1f} ms" for value in (latency["p99"], latency["p99.9"], case["latency_max_us"])),
+            " → ".join(f"{change['rung']} ({change['at']:.0f} s)" for change in case["rungs"])]
+
+
 def origin(part):
     machine = part["machine"]
     return (f"*Measured {part['date']} at commit {part['commit']}: {machine['cpu']}, {machine['cores']} cores, {machine['memory_gib']} GiB,"
@@ -230,7 +245,7 @@ def origin(part):
 
 def document():
     sections = [INTRODUCTION]
-    for name, chapter in {"ingest": ingest, "wan": wan, "streams": streams, "reads": reads, "memory": memory}.items():
+    for name, chapter in {"ingest": ingest, "wan": wan, "streams": streams, "reads": reads, "memory": memory, "overload": overload}.items():
         part = results.load(name)
         if part and part["cases"]:
             sections.append("\n".join(chapter(part)) + "\n\n" + origin(part) + "\n")

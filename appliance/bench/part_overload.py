@@ -28,7 +28,7 @@ def overload(results, folder, name, size, seconds, settings):
                       flush_each=64, rate=WRITES_PER_SECOND)
     with tidemark.shipping(folder, settings={**SETTINGS, **settings}) as pair:
         uri = pair.protect("guest", size=size)[0]
-        pair.connect(rate=LINK_BYTES_PER_SECOND)
+        pair.connect(rate=LINK_BYTES_PER_SECOND, compress=False)  # fio's blocks are too much alike
         before = written(pair)
         samples = []
         with load.Fio(folder, pattern, seconds, [uri], size) as guest:

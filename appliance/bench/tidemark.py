@@ -63,10 +63,11 @@ class Shipping:
     def __init__(self, source, peer):
         self.source, self.peer = source, peer
 
-    def connect(self, connections=4, rate=0):
+    def connect(self, connections=4, rate=0, compress=True):
         """Registers the peer, or changes it, and waits for the link."""
         address = f"{getattr(self.peer, 'link_host', '127.0.0.1')}:{self.peer.link}"
-        self.source.ask("PUT", f"/peers/{self.peer.name}", {"addresses": [address], "connections": connections, "rateBytesPerSecond": rate})
+        self.source.ask("PUT", f"/peers/{self.peer.name}", {"addresses": [address], "connections": connections, "rateBytesPerSecond": rate,
+                                                         "compress": compress})
 
     def protect(self, vm, disks=1, size=1 << 30, acknowledge="journaled"):
         """The URIs of a new VM's disks."""

@@ -1,5 +1,6 @@
 package io.tidemark.ship;
 
+import io.tidemark.link.OutgoingRange;
 import java.time.Duration;
 import java.util.OptionalLong;
 
@@ -32,7 +33,7 @@ public record ShipSettings(
     public record Merging(Duration after, int windowBytes, int rangeBytesMax) {
 
         public static Merging after(Duration lag) {
-            return new Merging(lag, 32 << 20, 4 << 20);
+            return new Merging(lag, 32 << 20, OutgoingRange.BYTES_MAX);
         }
     }
 

@@ -5,18 +5,23 @@ import io.tidemark.appliance.Appliance;
 import io.tidemark.appliance.Protection.Protected;
 import io.tidemark.appliance.Reach;
 import io.tidemark.appliance.Recovery.Recoverable;
+import io.tidemark.appliance.Recovery.RecoverableGroup;
 import io.tidemark.failover.CopyBack;
 import io.tidemark.failover.Failover;
 import io.tidemark.failover.Failovers;
 import io.tidemark.journal.Sequence;
+import io.tidemark.vm.Membership;
+import io.tidemark.vm.Name;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -25,16 +30,21 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Failovers: this site becomes the source of a VM. */
+/** Failovers: this site becomes the source of a VM, or of all VMs of a group. */
 @Path("/api/v1/failovers")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "failovers")
 public final class FailoverResource {
 
-    /** Which VM, and at which point. */
+    /** Which VM or group, and at which point. */
     public record FailoverRequest(
-            @Schema(required = true, description = "name or id")
-            Optional<String> vm,
+            @Schema(description = "name or id; or 'group'") Optional<String> vm,
+
+            @Schema(description = "instead of 'vm': all VMs of the group, at one sequence, or none")
+            Optional<String> group,
+
+            @Schema(description = "the site whose group it is, when sites have chosen the same name")
+            Optional<String> peer,
 
             @Schema(
                     defaultValue = "latest",
@@ -74,6 +84,7 @@ public final class FailoverResource {
             Optional<Long> copyLeftBytes,
             Optional<FailoverView.CopyBackView> copyBack,
             Optional<String> problem,
+            Optional<VmView.MembershipView> group,
             List<VmView.DiskView> disks,
             VmView.DefinitionView definition) {
 
@@ -95,6 +106,13 @@ public final class FailoverResource {
         public record PointView(UUID journal, long sequence, String time) {}
     }
 
+    /**
+     * The failover of a group.
+     *
+     * @param failovers of its VMs, in the order in which they are to be started
+     */
+    public record GroupFailoverView(String group, List<FailoverView> failovers) {}
+
     private final Appliance appliance;
     private final Reach reach;
 
@@ -104,9 +122,16 @@ public final class FailoverResource {
     }
 
     @GET
-    @Operation(summary = "The newest failover of each VM that has become, or was to become, one of this site's")
-    public List<FailoverView> all() {
-        return appliance.failovers().all().stream().map(this::view).toList();
+    @Operation(
+            summary = "The newest failover of each VM that has become, or was to become, one of this site's",
+            description = "With 'group' those of its VMs, in the order in which they are to be started.")
+    public List<FailoverView> all(@QueryParam("group") Optional<String> group) {
+        Optional<Name> wanted = group.map(name -> VmResource.name("group", name));
+        return appliance.failovers().all().stream()
+                .filter(each -> wanted.isEmpty() || each.vm().isIn(wanted.get()))
+                .sorted(Comparator.comparing(Failover::vm, Membership.byStart()))
+                .map(this::view)
+                .toList();
     }
 
     @GET
@@ -122,32 +147,52 @@ public final class FailoverResource {
 
     @POST
     @Operation(
-            summary = "Makes this site the source of a VM",
+            summary = "Makes this site the source of a VM, or of all VMs of a group",
             description =
                     "The disks can be written to when the answer is there. The old source is fenced as soon as it can be reached: without"
                             + " 'planned', see that its guest has stopped. With 'planned' it stops first, and the answer is a conflict, and nothing has"
-                            + " changed, unless everything that it has is here.")
+                            + " changed, unless everything that it has is here. Of a group it is all VMs at one sequence, or none.")
     public Response start(@Nullable FailoverRequest body) throws IOException {
         FailoverRequest request = Refusal.body(body);
-        String vm = request.vm().orElseThrow(() -> Refusal.badField("vm", "is missing"));
+        String what = DrillResource.subject(request.vm(), request.group());
         boolean planned = request.planned().orElse(false);
         if (planned && request.point().filter(point -> !point.equals("latest")).isPresent()) {
             throw Refusal.badField("point", "is the latest in a planned failover");
         }
-        Recoverable found = VmResource.recoverable(appliance, vm, request.lineage());
         String point = request.point().orElse("latest");
-        Failovers.Outcome outcome = planned
-                ? appliance.failovers().startPlanned(found.replica(), found.vm())
-                : appliance.failovers().start(found.replica(), found.vm(), DrillResource.choice(point));
-        return switch (outcome) {
+        return switch (request.group().isPresent()
+                ? startGroup(request, request.group().get(), planned, point)
+                : startVm(request, request.vm().orElseThrow(), planned, point)) {
             case Failovers.Outcome.Promoted promoted ->
                 Response.status(Response.Status.CREATED)
                         .entity(view(promoted.failover()))
                         .build();
+            case Failovers.Outcome.AllPromoted all ->
+                Response.status(Response.Status.CREATED)
+                        .entity(new GroupFailoverView(
+                                request.group().orElseThrow(),
+                                all.failovers().stream().map(this::view).toList()))
+                        .build();
             case Failovers.Outcome.NoSuchPoint none ->
-                throw Refusal.notFound("VM " + vm + " has no consistent recovery point '" + point + "'");
+                throw Refusal.notFound(what + " has no consistent recovery point '" + point + "'");
             case Failovers.Outcome.Refused refused -> throw Refusal.conflict(refused.reason());
         };
+    }
+
+    private Failovers.Outcome startVm(FailoverRequest request, String vm, boolean planned, String point)
+            throws IOException {
+        Recoverable found = VmResource.recoverable(appliance, vm, request.lineage());
+        return planned
+                ? appliance.failovers().startPlanned(found.replica(), found.vm())
+                : appliance.failovers().start(found.replica(), found.vm(), DrillResource.choice(point));
+    }
+
+    private Failovers.Outcome startGroup(FailoverRequest request, String group, boolean planned, String point)
+            throws IOException {
+        RecoverableGroup found = GroupResource.recoverable(appliance, group, request.peer(), request.lineage());
+        return planned
+                ? appliance.failovers().startPlanned(found.replica(), found.name())
+                : appliance.failovers().start(found.replica(), found.name(), DrillResource.choice(point));
     }
 
     private FailoverView view(Failover failover) {
@@ -171,6 +216,7 @@ public final class FailoverResource {
                 left(failover),
                 promoted ? Optional.of(FailoverView.CopyBackView.of(failover.copyBack())) : Optional.empty(),
                 failover.problem().isEmpty() ? Optional.empty() : Optional.of(failover.problem()),
+                VmView.MembershipView.of(failover.vm()),
                 here.map(vm -> VmView.disks(vm, reach))
                         .orElseGet(() ->
                                 failover.vm().disks().stream().map(VmView::disk).toList()),

@@ -5,40 +5,74 @@ import io.tidemark.journal.Sequence;
 import io.tidemark.journal.StreamId;
 import io.tidemark.journal.VmId;
 import io.tidemark.state.DurableFile;
+import io.tidemark.vm.Name;
 import io.tidemark.vm.VmDocument;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
-/** The newest failover of each VM, one file each. What is found here is durable. Any thread. */
+/**
+ * The newest failover of each VM, one file each. What is found here is durable. Any thread.
+ *
+ * <p>A failover of a group has one file more, from when it is begun until none of its VMs is only that: it says so of all of them at once, and what the file
+ * of a VM says of a later step counts more.
+ */
 final class FailoverFiles {
 
+    /** Two documents of each VM, with their definitions; what is larger could be written and not read. */
+    static final int GROUP_BYTES_MAX = 128 << 20;
+
     private static final String SUFFIX = ".json";
+    private static final String GROUPS = "groups";
 
     private final Path folder;
     private final Map<VmId, Failover> known = new ConcurrentHashMap<>();
+    private final List<GroupFailover> groups = new CopyOnWriteArrayList<>();
 
     /** Reads what earlier lives have left. One that cannot be read keeps the site from starting: a VM may live on it. */
     FailoverFiles(Path folder) throws IOException {
         this.folder = folder;
         Files.createDirectories(folder);
+        for (Failover each : read(folder, Failover.class)) {
+            known.put(each.vm().id(), each);
+        }
+        if (Files.isDirectory(folder.resolve(GROUPS))) {
+            groups.addAll(read(folder.resolve(GROUPS), GroupFailover.class));
+        }
+        groups.forEach(this::takeUp);
+    }
+
+    private static <T> List<T> read(Path folder, Class<T> type) throws IOException {
+        List<T> all = new ArrayList<>();
         try (Stream<Path> files = Files.list(folder)) {
             for (Path each :
                     files.filter(file -> file.toString().endsWith(SUFFIX)).toList()) {
-                Failover failover = new DurableFile<>(each, Failover.class, VmDocument.mapper())
+                all.add(new DurableFile<>(each, type, VmDocument.mapper())
                         .read()
-                        .orElseThrow();
-                known.put(failover.vm().id(), failover);
+                        .orElseThrow());
             }
         }
+        return all;
+    }
+
+    private void takeUp(GroupFailover group) {
+        group.members().forEach(begun -> known.merge(begun.vm().id(), begun, FailoverFiles::later));
+    }
+
+    /** Of what the file of a VM says, and what that of its group does. */
+    private static Failover later(Failover own, Failover begun) {
+        boolean sameTerm = own.term() == begun.term();
+        return own.term() > begun.term() || (sameTerm && own.stage() != Failover.Stage.WANTED) ? own : begun;
     }
 
     Collection<Failover> all() {
@@ -63,8 +97,49 @@ final class FailoverFiles {
         return failover;
     }
 
+    /** The failover of a group that has begun, and is not past that with all of its VMs. */
+    Optional<GroupFailover> group(JournalId replica, Name group) {
+        return groups.stream().filter(each -> each.isOf(replica, group)).findFirst();
+    }
+
+    /** Why it cannot be kept, if that is so. */
+    static Optional<String> objection(GroupFailover group) throws IOException {
+        long bytes = VmDocument.mapper().writeValueAsBytes(group).length;
+        return bytes > GROUP_BYTES_MAX
+                ? Optional.of("the definitions of its VMs have " + bytes + " bytes, over " + GROUP_BYTES_MAX
+                        + ": fail over VM by VM")
+                : Optional.empty();
+    }
+
+    /** All of its VMs are begun, durably on return; after a crash in the middle, all or none. */
+    synchronized GroupFailover begin(GroupFailover group) throws IOException {
+        fileOf(group).write(group);
+        groups.add(group);
+        takeUp(group);
+        return group;
+    }
+
+    /** Forgets the group once each of its VMs has gone on: their own files say that. Durable on return. */
+    synchronized void settle(GroupFailover group) throws IOException {
+        boolean over = group.members().stream().noneMatch(each -> find(each.vm().id())
+                .filter(now -> now.stage() == Failover.Stage.BEGUN && now.term() == each.term())
+                .isPresent());
+        if (over) {
+            fileOf(group).delete();
+            groups.remove(group);
+        }
+    }
+
+    /** Those that {@link #group} finds. */
+    Collection<GroupFailover> groups() {
+        return List.copyOf(groups);
+    }
+
     /** Forgotten, durably on return. */
     synchronized void delete(Failover failover) throws IOException {
+        for (GroupFailover group : groups()) {
+            replaceWithout(group, failover.vm().id());
+        }
         fileOf(failover).delete();
         known.remove(failover.vm().id());
     }
@@ -102,6 +177,28 @@ final class FailoverFiles {
         return known.values().stream()
                 .anyMatch(
                         failover -> failover.isUnderWay() && failover.copyBack().isUndecided() && failover.has(stream));
+    }
+
+    /** Else a later life would find it begun. */
+    private void replaceWithout(GroupFailover group, VmId vm) throws IOException {
+        GroupFailover others = new GroupFailover(
+                group.group(),
+                group.journal(),
+                group.members().stream()
+                        .filter(each -> !each.vm().id().equals(vm))
+                        .toList());
+        if (!others.equals(group)) {
+            fileOf(others).write(others);
+            groups.remove(group);
+            groups.add(others);
+        }
+    }
+
+    private DurableFile<GroupFailover> fileOf(GroupFailover group) {
+        return new DurableFile<>(
+                folder.resolve(GROUPS).resolve(group.journal() + "-" + group.group() + SUFFIX),
+                GroupFailover.class,
+                VmDocument.mapper());
     }
 
     private DurableFile<Failover> fileOf(Failover failover) {

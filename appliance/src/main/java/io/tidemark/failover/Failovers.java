@@ -11,8 +11,8 @@ import io.tidemark.replica.Replica;
 import io.tidemark.resync.DirtyFiles;
 import io.tidemark.state.FolderFiles;
 import io.tidemark.term.Claim;
-import io.tidemark.vm.AttachMode;
-import io.tidemark.vm.Disk;
+import io.tidemark.vm.Name;
+import io.tidemark.vm.RecoveryPoint;
 import io.tidemark.vm.Vm;
 import io.tidemark.volume.VolumeFolder;
 import io.tidemark.volume.VolumeStore;
@@ -44,6 +44,14 @@ public final class Failovers {
         /** The VM's disks can be used. */
         record Promoted(Failover failover) implements Outcome {}
 
+        /** The disks of all VMs of the group can be used. */
+        record AllPromoted(List<Failover> failovers) implements Outcome {
+
+            public AllPromoted {
+                failovers = List.copyOf(failovers);
+            }
+        }
+
         /** There is no such consistent point. */
         record NoSuchPoint() implements Outcome {}
 
@@ -57,9 +65,10 @@ public final class Failovers {
     private final String here;
     private final Executor copying;
     private final EventLog events;
-    private final InstantSource clock;
+    private final Drafts drafts;
     private final Map<StreamId, LayeredVolume> layered = new ConcurrentHashMap<>();
     private final Handovers handovers;
+    private final GroupFailovers groups;
     private final Promotion promotion;
     private final Failback failback;
     private final Footings footings;
@@ -88,8 +97,8 @@ public final class Failovers {
         this.here = here;
         this.copying = copying;
         this.events = events;
-        this.clock = clock;
         this.home = home;
+        drafts = new Drafts(files, roles, home, clock);
         promotion = new Promotion(
                 files,
                 new DirtyFiles(new FolderFiles(folder)),
@@ -99,6 +108,22 @@ public final class Failovers {
                 home,
                 layered);
         handovers = new Handovers(roles, here);
+        groups = new GroupFailovers(files, drafts, handovers, new GroupFailovers.Each() {
+            @Override
+            public Optional<String> objection(Replica replica, Vm vm) {
+                return Failovers.this.objection(replica, vm);
+            }
+
+            @Override
+            public Failover promote(Failover begun) throws IOException {
+                return promoted(begun);
+            }
+
+            @Override
+            public void refuse(Failover wanted, String why) throws IOException {
+                Failovers.this.refuse(wanted, why);
+            }
+        });
         roles.alsoTell(this::asks);
         failback = new Failback(files, promotion, roles, home, here, events, nanoTime);
         footings = new Footings(folder.resolve("bases"), roles, home, received, copying, events);
@@ -131,6 +156,7 @@ public final class Failovers {
                 events.error("failover-stuck", each.vm().name().text(), "it cannot go on: " + e.getMessage());
             }
         }
+        groups.settle();
     }
 
     /** The oldest record of a replica that something is promoted from, and still needed. Any thread. */
@@ -175,7 +201,7 @@ public final class Failovers {
         if (before.filter(known -> known.stage() == Stage.BEGUN).isPresent()) {
             return promote(before.get()); // begun before, and something was in the way
         }
-        Optional<String> objection = home.objection(replica.site(), vm, footings.mayComeBack(vm));
+        Optional<String> objection = objection(replica, vm);
         if (objection.isPresent()) {
             return new Outcome.Refused(objection.get());
         }
@@ -184,9 +210,8 @@ public final class Failovers {
             return new Outcome.NoSuchPoint();
         }
         try {
-            Failover wanted = wanted(replica, held.get().point().vm(), false);
-            return promote(files.write(
-                    wanted.begun(held.get().point(), direct(held.get().point().vm()))));
+            RecoveryPoint point = held.get().point();
+            return promote(files.write(drafts.begun(drafts.wanted(replica, point.vm(), false), point)));
         } finally {
             held.get().hold().close(); // what was written keeps the point from here on
         }
@@ -194,26 +219,39 @@ public final class Failovers {
 
     /** Makes this site the source of a VM when the one before has stopped and everything of it is here; else nothing changes. */
     public synchronized Outcome startPlanned(Replica replica, Vm vm) throws IOException {
-        Optional<String> objection = home.objection(replica.site(), vm, footings.mayComeBack(vm));
+        Optional<Failover> before = files.find(vm.id());
+        if (before.filter(known -> known.stage() == Stage.BEGUN).isPresent()) {
+            return promote(before.get()); // begun before, and something was in the way
+        }
+        Optional<String> objection = objection(replica, vm);
         if (objection.isPresent()) {
             return new Outcome.Refused(objection.get());
         }
         if (!roles.isConnected(replica.site())) {
-            return new Outcome.Refused("there is no session with site " + replica.site()
-                    + ": only a failover that is not planned can go on without it");
+            return noSession(replica);
         }
-        Failover wanted = files.write(wanted(replica, vm, true));
-        return switch (handovers.ask(wanted, replica)) {
+        Failover wanted = files.write(drafts.wanted(replica, vm, true));
+        return switch (handovers.ask(List.of(wanted), replica, () -> newest(replica, vm))) {
             case Handovers.Answer.Whole whole -> {
                 try {
-                    yield promote(files.write(wanted.begun(
-                            whole.held().point(), direct(whole.held().point().vm()))));
+                    yield promote(files.write(drafts.begun(
+                            wanted, whole.held().points().getFirst().point())));
                 } finally {
                     whole.held().hold().close();
                 }
             }
             case Handovers.Answer.Lacking lacking -> new Outcome.Refused(refuse(wanted, lacking.reason()));
         };
+    }
+
+    /** Makes this site the source of all VMs of a group, at one point, whatever has become of the one before; or of none. */
+    public synchronized Outcome start(Replica replica, Name group, PointChoice choice) throws IOException {
+        return groups.start(replica, group, choice);
+    }
+
+    /** Makes this site the source of all VMs of a group when the one before has stopped and everything of them is here; else nothing changes. */
+    public synchronized Outcome startPlanned(Replica replica, Name group) throws IOException {
+        return roles.isConnected(replica.site()) ? groups.startPlanned(replica, group) : noSession(replica);
     }
 
     /** Stops copying; the next life goes on. */
@@ -223,12 +261,31 @@ public final class Failovers {
     }
 
     private Outcome promote(Failover begun) throws IOException {
+        Failover now = promoted(begun);
+        groups.settle(); // it may be one of a group that was stuck
+        return now.stage() == Stage.REFUSED ? new Outcome.Refused(now.problem()) : new Outcome.Promoted(now);
+    }
+
+    private Failover promoted(Failover begun) throws IOException {
         Failover now = promotion.promote(begun);
-        if (now.stage() == Stage.REFUSED) {
-            return new Outcome.Refused(now.problem());
+        if (now.stage() != Stage.REFUSED) {
+            copying.execute(() -> copyUp(now));
         }
-        copying.execute(() -> copyUp(now));
-        return new Outcome.Promoted(now);
+        return now;
+    }
+
+    private Optional<String> objection(Replica replica, Vm vm) {
+        return home.objection(replica.site(), vm, footings.mayComeBack(vm));
+    }
+
+    private static Outcome noSession(Replica replica) {
+        return new Outcome.Refused("there is no session with site " + replica.site()
+                + ": only a failover that is not planned can go on without it");
+    }
+
+    private static CompletableFuture<Optional<Handovers.Held>> newest(Replica replica, Vm vm) {
+        return replica.hold(vm.id(), new PointChoice.Latest(), () -> {})
+                .thenApply(held -> held.map(point -> new Handovers.Held(point.hold(), List.of(point))));
     }
 
     private void resume(Failover failover) throws IOException {
@@ -289,38 +346,5 @@ public final class Failovers {
                     case BEGUN, PROMOTED, PLAIN -> Stream.<Claim>empty();
                 })
                 .toList();
-    }
-
-    /** In a term above all that were ever asked for. */
-    private Failover wanted(Replica replica, Vm vm, boolean planned) {
-        long known = roles.tenure(vm.id()).number();
-        long asked = files.find(vm.id()).map(Failover::term).orElse(0L);
-        return new Failover(
-                vm,
-                vm,
-                replica.journal().id(),
-                Sequence.NONE,
-                "",
-                Math.addExact(Math.max(known, asked), 1),
-                replica.site(),
-                Stage.WANTED,
-                Sequence.NONE,
-                Sequence.NONE,
-                CopyBack.UNDECIDED,
-                planned,
-                clock.instant().toString(),
-                "");
-    }
-
-    /**
-     * The guest's disks are our exports from now on, however they were attached to the source. They are new disks: the journal here may have records
-     * of the old ones, from a time when the VM was here before, and none of them may come back.
-     */
-    private Vm direct(Vm vm) {
-        List<Disk> disks = vm.disks().stream()
-                .map(disk ->
-                        new Disk(home.newDisk(), disk.name(), disk.sizeBytes(), AttachMode.DIRECT, disk.acknowledge()))
-                .toList();
-        return vm.on(disks);
     }
 }

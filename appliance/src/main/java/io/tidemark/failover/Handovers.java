@@ -2,13 +2,15 @@ package io.tidemark.failover;
 
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.VmId;
+import io.tidemark.replica.FloorHold;
 import io.tidemark.replica.HeldPoint;
-import io.tidemark.replica.PointChoice;
 import io.tidemark.replica.Replica;
 import io.tidemark.term.Claim;
 import io.tidemark.term.Term;
 import io.tidemark.vm.Vm;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -17,8 +19,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
-/** Asks sources to yield, and finds out whether everything of theirs is here. Calls block. */
+/** Asks the source of VMs to yield, and finds out whether everything of theirs is here. Calls block. */
 final class Handovers {
 
     /** How long a source may take to stop, and to ship what it has. */
@@ -26,11 +29,18 @@ final class Handovers {
 
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
 
+    /**
+     * A point in use.
+     *
+     * @param points of each VM, all at one sequence
+     */
+    record Held(FloorHold hold, List<HeldPoint> points) {}
+
     /** What became of a question. */
     sealed interface Answer {
 
-        /** The source takes nothing any more, and nothing of the VM is behind this point. */
-        record Whole(HeldPoint held) implements Answer {}
+        /** The source takes nothing of the VMs any more, and nothing of them is behind this point. */
+        record Whole(Held held) implements Answer {}
 
         /** The reason is for people. */
         record Lacking(String reason) implements Answer {}
@@ -40,7 +50,7 @@ final class Handovers {
 
     private final Roles roles;
     private final String here;
-    private final Map<Asked, CompletableFuture<Claim>> asked = new ConcurrentHashMap<>(); // one at a time
+    private final Map<Asked, CompletableFuture<Claim>> asked = new ConcurrentHashMap<>(); // one failover at a time
 
     Handovers(Roles roles, String here) {
         this.roles = roles;
@@ -53,21 +63,29 @@ final class Handovers {
         });
     }
 
-    /** Asks for what is wanted, which is durable. */
-    Answer ask(Failover wanted, Replica replica) {
-        Asked question = new Asked(wanted.vm().id(), new Term(wanted.term(), here));
-        CompletableFuture<Claim> yielded = new CompletableFuture<>();
+    /**
+     * Asks for what is wanted, which is durable: one VM, or all of a group.
+     *
+     * @param newest holds the newest consistent point of all of them
+     */
+    Answer ask(List<Failover> wanted, Replica replica, Supplier<CompletableFuture<Optional<Held>>> newest) {
+        Map<Asked, CompletableFuture<Claim>> yielded = new LinkedHashMap<>();
+        wanted.forEach(
+                each -> yielded.put(new Asked(each.vm().id(), new Term(each.term(), here)), new CompletableFuture<>()));
         CompletableFuture<Void> arrived = new CompletableFuture<>();
-        asked.put(question, yielded);
+        asked.putAll(yielded);
         try {
-            roles.tell(wanted.peer(), wanted.claim(here, Claim.Kind.WANTED));
-            CompletableFuture<Answer> answer = yielded.thenCompose(claim -> arrival(replica, claim.last(), arrived)
-                    .thenCompose(all -> replica.hold(wanted.vm().id(), new PointChoice.Latest(), () -> {}))
-                    .thenApply(held -> judge(wanted.vm(), held, claim.last())));
+            wanted.forEach(each -> roles.tell(each.peer(), each.claim(here, Claim.Kind.WANTED)));
+            CompletableFuture<Answer> answer = CompletableFuture.allOf(
+                            yielded.values().toArray(CompletableFuture<?>[]::new))
+                    .thenApply(all -> last(yielded))
+                    .thenCompose(last -> arrival(replica, last, arrived)
+                            .thenCompose(all -> newest.get())
+                            .thenApply(held -> judge(wanted, held, last)));
             return answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException late) {
             return new Answer.Lacking(
-                    yielded.isDone()
+                    yielded.values().stream().allMatch(CompletableFuture::isDone)
                             ? "not everything that the source has came here within " + PATIENCE.toSeconds() + " s"
                             : "the source did not yield within " + PATIENCE.toSeconds() + " s");
         } catch (InterruptedException e) {
@@ -76,9 +94,17 @@ final class Handovers {
         } catch (ExecutionException | CompletionException e) {
             return new Answer.Lacking("the replica cannot say what it has: " + e.getCause());
         } finally {
-            asked.remove(question);
+            asked.keySet().removeAll(yielded.keySet());
             arrived.cancel(false);
         }
+    }
+
+    /** Nothing of the guests comes behind this. All have been told. */
+    private static Sequence last(Map<Asked, CompletableFuture<Claim>> yielded) {
+        return yielded.values().stream()
+                .map(CompletableFuture::join)
+                .map(Claim::last)
+                .reduce(Sequence.NONE, Sequence::later);
     }
 
     /** Looks again and again whether everything up to a record is here, until it is or nobody waits for it any more. */
@@ -100,22 +126,48 @@ final class Handovers {
         return arrived;
     }
 
-    private static Answer judge(Vm wanted, Optional<HeldPoint> held, Sequence last) {
+    private static Answer judge(List<Failover> wanted, Optional<Held> held, Sequence last) {
         if (held.isEmpty()) {
-            return new Answer.Lacking("the VM has no consistent recovery point here");
+            return new Answer.Lacking(
+                    wanted.size() == 1
+                            ? "the VM has no consistent recovery point here"
+                            : "the VMs have no consistent recovery point in common here");
         }
-        HeldPoint point = held.get();
+        Optional<String> objection = wanted.stream()
+                .flatMap(each -> objection(each.vm(), held.get().points(), last).stream())
+                .findFirst()
+                .or(() -> stranger(wanted, held.get().points()));
+        objection.ifPresent(why -> held.get().hold().close());
+        return objection.<Answer>map(Answer.Lacking::new).orElseGet(() -> new Answer.Whole(held.get()));
+    }
+
+    /** Why a VM is not as a whole in the point. */
+    private static Optional<String> objection(Vm wanted, List<HeldPoint> points, Sequence last) {
+        Optional<HeldPoint> found = points.stream()
+                .filter(each -> each.point().vm().id().equals(wanted.id()))
+                .findFirst();
+        if (found.isEmpty()) {
+            return Optional.of("VM " + wanted.name() + " is not in the newest consistent point of its group, record "
+                    + points.getFirst().point().sequence());
+        }
+        HeldPoint point = found.get();
         if (!point.point().vm().hasDisksOf(wanted)) {
-            point.hold().close();
-            return new Answer.Lacking("since the VM came back to its source it has no consistent recovery point here");
+            return Optional.of(
+                    "since VM " + wanted.name() + " came back to its source it has no consistent recovery point here");
         }
         Sequence behind = point.content().last(point.point().vm());
-        if (behind.isAfter(point.point().sequence())) {
-            point.hold().close();
-            return new Answer.Lacking("the newest consistent point is record "
-                    + point.point().sequence() + ", and the VM has record " + behind + " behind it, of " + last
-                    + " that its source has");
-        }
-        return new Answer.Whole(point);
+        return behind.isAfter(point.point().sequence())
+                ? Optional.of("the newest consistent point is record "
+                        + point.point().sequence() + ", and VM " + wanted.name() + " has record " + behind
+                        + " behind it, of " + last + " that its source has")
+                : Optional.empty();
+    }
+
+    private static Optional<String> stranger(List<Failover> wanted, List<HeldPoint> points) {
+        return points.stream()
+                .map(each -> each.point().vm())
+                .filter(vm -> wanted.stream().noneMatch(each -> each.vm().id().equals(vm.id())))
+                .findFirst()
+                .map(vm -> "VM " + vm.name() + " has left the group since its newest consistent point");
     }
 }

@@ -40,6 +40,7 @@ final class StagedHome implements Home {
     final Map<VmId, Vm> received = new HashMap<>();
     final Map<StreamId, byte[]> contents = new HashMap<>();
     Optional<Sequence> end = Optional.empty();
+    final Map<VmId, String> objections = new HashMap<>();
     private final Path folder;
     private long disks = 70;
 
@@ -73,7 +74,7 @@ final class StagedHome implements Home {
 
     @Override
     public Optional<String> objection(String peer, Vm vm, boolean comesBack) {
-        return Optional.empty();
+        return Optional.ofNullable(objections.get(vm.id()));
     }
 
     @Override

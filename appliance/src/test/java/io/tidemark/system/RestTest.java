@@ -63,6 +63,11 @@ final class RestTest {
             GET  | /drills/drill-0                | ``                                              | 404 | ``
             DELETE | /drills/drill-0              | ``                                              | 404 | ``
             DELETE | /drills/drill-0?result=good  | ``                                              | 400 | result
+            # failovers
+            POST | /failovers                     | {}                                              | 400 | vm
+            POST | /failovers                     | {"vm":"a","group":"b"}                          | 400 | group
+            POST | /failovers                     | {"group":"nobody"}                              | 404 | ``
+            GET  | /failovers?group=BAD           | ``                                              | 400 | group
             # groups
             PUT  | /vms/x                         | {"peer":"south","disks":[DISK],"group":{}}      | 400 | group.name
             PUT  | /vms/x                         | {"peer":"south","disks":[DISK],"group":{"name":"G"}} | 400 | group.name

@@ -108,7 +108,7 @@ public final class Failovers {
                 home,
                 layered);
         handovers = new Handovers(roles, here);
-        groups = new GroupFailovers(files, drafts, handovers, new GroupFailovers.Each() {
+        groups = new GroupFailovers(files, drafts, handovers, events, new GroupFailovers.Each() {
             @Override
             public Optional<String> objection(Replica replica, Vm vm) {
                 return Failovers.this.objection(replica, vm);

@@ -1,5 +1,6 @@
 package io.tidemark.failover;
 
+import io.tidemark.events.EventLog;
 import io.tidemark.failover.Failover.Stage;
 import io.tidemark.failover.Failovers.Outcome;
 import io.tidemark.replica.HeldGroup;
@@ -41,12 +42,14 @@ final class GroupFailovers {
     private final FailoverFiles files;
     private final Drafts drafts;
     private final Handovers handovers;
+    private final EventLog events;
     private final Each each;
 
-    GroupFailovers(FailoverFiles files, Drafts drafts, Handovers handovers, Each each) {
+    GroupFailovers(FailoverFiles files, Drafts drafts, Handovers handovers, EventLog events, Each each) {
         this.files = files;
         this.drafts = drafts;
         this.handovers = handovers;
+        this.events = events;
         this.each = each;
     }
 
@@ -165,6 +168,7 @@ final class GroupFailovers {
                 now.add(known.stage() == Stage.BEGUN ? each.promote(known) : known);
             } catch (IOException | RuntimeException e) {
                 LOG.error("vm={} group={} a failover cannot go on", member.vm().name(), begun.group(), e);
+                events.error("failover-stuck", member.vm().name().text(), "it cannot go on: " + e.getMessage());
                 failures.add(e);
             }
         }

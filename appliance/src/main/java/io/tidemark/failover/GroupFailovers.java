@@ -195,18 +195,18 @@ final class GroupFailovers {
     private Optional<String> objection(Replica replica, Name group, List<Vm> vms) {
         List<Vm> known = replica.vms().join();
         return vms.stream()
-                .flatMap(vm -> objection(replica, group, vm, known).map(why -> "VM " + vm.name() + ": " + why).stream())
+                .flatMap(vm -> objection(replica, group, vm, known).stream())
                 .findFirst();
     }
 
     private Optional<String> objection(Replica replica, Name group, Vm vm, List<Vm> known) {
         if (files.find(vm.id()).filter(one -> one.stage() == Stage.BEGUN).isPresent()) {
-            return Optional.of("a failover of it alone has begun: ask for that again first");
+            return Optional.of("a failover of VM " + vm.name() + " alone has begun: ask for that again first");
         }
         boolean left = known.stream().anyMatch(now -> now.id().equals(vm.id()) && !now.isIn(group));
         return left
-                ? Optional.of(
-                        "it has left group " + group + " since that point: choose a later one, or fail over VM by VM")
+                ? Optional.of("VM " + vm.name() + " has left group " + group
+                        + " since that point: choose a later one, or fail over VM by VM")
                 : each.objection(replica, vm);
     }
 

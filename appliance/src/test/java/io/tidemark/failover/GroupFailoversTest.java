@@ -189,11 +189,11 @@ class GroupFailoversTest {
 
     @Test
     void oneThatCannotComeKeepsAllFromBeingTouched() throws Exception {
-        home.objections.put(CACHE.id(), "it is protected here already");
+        home.objections.put(CACHE.id(), "VM vm3 is protected here already");
 
         Failovers.Outcome outcome = start(new PointChoice.At(point));
 
-        assertThat(outcome).isEqualTo(new Failovers.Outcome.Refused("VM vm3: it is protected here already"));
+        assertThat(outcome).isEqualTo(new Failovers.Outcome.Refused("VM vm3 is protected here already"));
         assertNothingHasChanged();
     }
 

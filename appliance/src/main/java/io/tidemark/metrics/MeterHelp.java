@@ -15,6 +15,8 @@ public final class MeterHelp implements MeterFilter {
 
     private static final Map<String, String> OURS = Map.ofEntries(
             Map.entry("tidemark.rpo.seconds", "age of the oldest acknowledged write that is in no replica point"),
+            Map.entry("tidemark.group.rpo.seconds", "the largest RPO of the group's VMs"),
+            Map.entry("tidemark.group.consistent", "1 when the newest point of the group would be consistent"),
             Map.entry("tidemark.vm.consistent", "1 when the newest point would be consistent"),
             Map.entry("tidemark.vm.fenced", "1 while the VM's disks take no writes here"),
             Map.entry("tidemark.stream.state", "1 for the state the stream is in"),

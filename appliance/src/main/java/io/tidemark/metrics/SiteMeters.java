@@ -66,6 +66,7 @@ public final class SiteMeters {
                 .map(source -> source.peer().name())
                 .collect(Collectors.toSet()));
         vms.forEach(this::vm);
+        groups(vms);
         counters.keep(vms);
         newestOfEach(appliance.recovery().replicas()).forEach(this::replica);
         appliance.recovery().all().forEach(this::recoverable);
@@ -190,6 +191,22 @@ public final class SiteMeters {
                             .and("ship", disk.state().ship().label()),
                     1);
         }
+    }
+
+    /** A group is as far behind as the VM of it that is. */
+    private void groups(List<Protected> vms) {
+        Map<Tags, Double> ages = new HashMap<>();
+        Map<Tags, Boolean> consistent = new HashMap<>();
+        for (Protected vm : vms) {
+            vm.status().vm().group().ifPresent(group -> {
+                Tags tags = Tags.of(
+                        "group", group.name().text(), "peer", vm.source().peer().name());
+                ages.merge(tags, vm.status().rpo().toNanos() / NANOS, Math::max);
+                consistent.merge(tags, vm.status().standing() instanceof Standing.Consistent, Boolean::logicalAnd);
+            });
+        }
+        ages.forEach((tags, age) -> gauges.set("tidemark.group.rpo.seconds", tags, age));
+        consistent.forEach((tags, is) -> gauges.set("tidemark.group.consistent", tags, is ? 1 : 0));
     }
 
     /** A VM that was never drilled is as good as one whose drill is infinitely long ago. */

@@ -8,6 +8,7 @@ import io.tidemark.appliance.VmWish;
 import io.tidemark.stage.StagedAppliance;
 import io.tidemark.stage.StagedClient;
 import io.tidemark.vm.AttachMode;
+import io.tidemark.vm.Membership;
 import io.tidemark.vm.Name;
 import java.nio.file.Path;
 import java.util.List;
@@ -64,6 +65,9 @@ class SiteMetersTest {
             assertThat(gauge("tidemark.link.up", "peer", "one")).isZero();
             assertThat(gauge("tidemark.rpo.seconds", "vm", "vm-one")).isPositive();
             assertThat(gauge("tidemark.rpo.seconds", "vm", "vm-two")).isZero();
+            assertThat(gauge("tidemark.group.rpo.seconds", "group", "of-one", "peer", "one"))
+                    .isEqualTo(gauge("tidemark.rpo.seconds", "vm", "vm-one"));
+            assertThat(gauge("tidemark.group.consistent", "group", "of-two")).isEqualTo(1);
             assertThat(gauge("tidemark.journal.used.bytes", "peer", "one", "role", "source"))
                     .isPositive();
 
@@ -73,6 +77,10 @@ class SiteMetersTest {
                     .remove(site.now().protection().find("vm-one").orElseThrow());
             meters.look();
             assertThat(registry.find("tidemark.rpo.seconds").tag("vm", "vm-one").gauges())
+                    .isEmpty();
+            assertThat(registry.find("tidemark.group.rpo.seconds")
+                            .tag("group", "of-one")
+                            .gauges())
                     .isEmpty();
             assertThat(gauge("tidemark.lag.bytes", "peer", "one", "watermark", "replicated"))
                     .isEqualTo(64 << 10);
@@ -91,6 +99,7 @@ class SiteMetersTest {
                 peer,
                 List.of(new VmWish.DiskWish(new Name("root"), 1 << 20, AttachMode.DIRECT, Optional.empty())),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                Optional.of(new Membership(new Name("of-" + peer), 0, 0)));
     }
 }

@@ -7,6 +7,7 @@ import io.tidemark.failover.Verdict;
 import io.tidemark.journal.JournalId;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.VmId;
+import io.tidemark.replica.GroupPinOutcome;
 import io.tidemark.replica.PinOutcome;
 import io.tidemark.replica.PointChoice;
 import io.tidemark.replica.Replica;
@@ -160,6 +161,21 @@ public final class Recovery {
     /** Lets a pinned point leave with the recovery window, durably on return; false if there was no such pin. */
     public boolean unpin(Recoverable vm, Name name) {
         return vm.replica().unpin(vm.vm().id(), name).join();
+    }
+
+    /** The pins of a group, oldest point first. */
+    public List<GroupPinOutcome.Pinned> pins(RecoverableGroup group) {
+        return group.replica().pins(group.name()).join();
+    }
+
+    /** Keeps a point of a group beyond the recovery window, durably on return. */
+    public GroupPinOutcome pin(RecoverableGroup group, Name name, PointChoice choice) {
+        return group.replica().pin(group.name(), name, choice, clock.instant()).join();
+    }
+
+    /** Lets a pinned point of a group leave with the recovery window, durably on return; false if there was no such pin. */
+    public boolean unpin(RecoverableGroup group, Name name) {
+        return group.replica().unpin(group.name(), name).join();
     }
 
     /** The drills at a point, oldest first, also those of earlier lives of this appliance. */

@@ -73,10 +73,7 @@ final class Folding {
     /** Lets pinned points go, durably on return; those that there were. */
     List<Pin> unpin(Predicate<Pin> which) throws IOException {
         List<Pin> gone = store.pins().remove(which);
-        gone.stream()
-                .filter(pin -> store.pins().of(pin.vm()).stream()
-                        .noneMatch(other -> other.sequence().equals(pin.sequence())))
-                .forEach(pin -> store.points().release(pin.vm(), pin.sequence()));
+        gone.forEach(store::release);
         return gone;
     }
 

@@ -24,12 +24,14 @@ final class Offers {
     private final Folding folding;
     private final EventLog events;
     private final Executor owner;
+    private final GroupPins groupPins;
 
     Offers(ReplicaStore store, Folding folding, EventLog events, Executor owner) {
         this.store = store;
         this.folding = folding;
         this.events = events;
         this.owner = owner;
+        groupPins = new GroupPins(store, folding, events);
     }
 
     /** The points of a VM, oldest first, consistent or not. */
@@ -54,10 +56,23 @@ final class Offers {
 
     /** A point of a group that the floor does not pass until its hold is closed; empty if there is no such consistent point. */
     Optional<HeldGroup> hold(Name group, PointChoice choice, Runnable whenLost) {
-        return choose(store.groups().list(group), choice, pin -> Optional.empty())
-                .map(store::offered)
-                .filter(Point::consistent)
-                .map(point -> hold(point, whenLost));
+        return choose(group, choice).map(point -> hold(point, whenLost));
+    }
+
+    /** The pins of a group whose points are there, oldest point first. */
+    List<GroupPinOutcome.Pinned> pins(Name group) {
+        return groupPins.of(group);
+    }
+
+    /** Keeps a point of a group beyond the recovery window, durably on return. The same wish again changes nothing. */
+    GroupPinOutcome pin(Name group, Name name, PointChoice choice, Instant now) throws IOException {
+        Optional<GroupPoint> chosen = choose(group, choice);
+        return chosen.isPresent() ? groupPins.pin(chosen.get(), name, now) : new GroupPinOutcome.NoSuchPoint();
+    }
+
+    /** Lets a pinned point of a group leave with the recovery window, durably on return; false if there was no such pin. */
+    boolean unpin(Name group, Name name) throws IOException {
+        return groupPins.unpin(group, name);
     }
 
     /** The disks at a sequence that something keeps the floor from passing. */
@@ -90,12 +105,12 @@ final class Offers {
         if (store.pins().unreadable().isPresent()) {
             return new PinOutcome.Refused(store.pins().unreadable().get());
         }
-        if (store.pins().full()) {
+        if (!store.pins().hasRoomFor(1)) {
             return new PinOutcome.Refused("there are " + Pins.PINS_MAX + " pins, which is as many as there may be");
         }
         Pin pin = new Pin(vm, name, point.sequence(), now);
-        store.pins().add(pin);
-        store.points().keep(vm, point.sequence());
+        store.pins().add(List.of(pin));
+        store.keep(pin);
         events.info("point-pinned", point.vm().name().text(), "record " + point.sequence() + " is pinned as " + name);
         return pinned(pin, point);
     }
@@ -108,6 +123,12 @@ final class Offers {
 
     private PinOutcome.Pinned pinned(Pin pin, RecoveryPoint point) {
         return new PinOutcome.Pinned(pin, store.offered(point), store.window().bytesSince(pin.sequence()));
+    }
+
+    private Optional<GroupPoint> choose(Name group, PointChoice choice) {
+        return choose(store.groups().list(group), choice, pin -> groupPins.find(group, pin))
+                .map(store::offered)
+                .filter(Point::consistent);
     }
 
     private Optional<RecoveryPoint> choose(VmId vm, PointChoice choice) {

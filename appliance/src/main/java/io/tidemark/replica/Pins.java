@@ -86,13 +86,14 @@ final class Pins {
         return of(vm).stream().filter(pin -> pin.name().equals(name)).findFirst();
     }
 
-    boolean full() {
-        return pins.size() >= PINS_MAX;
+    boolean hasRoomFor(int more) {
+        return pins.size() + more <= PINS_MAX;
     }
 
-    void add(Pin pin) throws IOException {
+    /** All or none, whatever happens. */
+    void add(List<Pin> others) throws IOException {
         List<Pin> more = new ArrayList<>(pins);
-        more.add(pin);
+        more.addAll(others);
         more.sort(Comparator.comparing(Pin::sequence));
         change(more);
     }

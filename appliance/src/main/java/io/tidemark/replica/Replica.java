@@ -198,6 +198,21 @@ public final class Replica implements DownlinkListener {
         return ask(now -> now.offers().hold(group, choice, whenLost), Optional.empty());
     }
 
+    /** The pins of a group, oldest point first. */
+    public CompletableFuture<List<GroupPinOutcome.Pinned>> pins(Name group) {
+        return ask(now -> now.offers().pins(group), List.of());
+    }
+
+    /** Keeps a point of a group beyond the recovery window, durably when this completes. The same wish again changes nothing. */
+    public CompletableFuture<GroupPinOutcome> pin(Name group, Name name, PointChoice choice, Instant now) {
+        return change(opened -> opened.offers().pin(group, name, choice, now), new GroupPinOutcome.NoSuchPoint());
+    }
+
+    /** Lets a pinned point of a group leave with the recovery window, durably when this completes; false if there was no such pin. */
+    public CompletableFuture<Boolean> unpin(Name group, Name name) {
+        return change(opened -> opened.offers().unpin(group, name), false);
+    }
+
     /** The pins of a VM, oldest point first. */
     public CompletableFuture<List<PinOutcome.Pinned>> pins(VmId vm) {
         return ask(now -> now.offers().pins(vm), List.of());

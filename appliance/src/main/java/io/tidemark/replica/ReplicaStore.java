@@ -38,6 +38,7 @@ import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -118,7 +119,7 @@ final class ReplicaStore {
         points = new PointLog(ledger);
         groups = new GroupLog(ledger);
         pins = Pins.open(place.files(), floor);
-        pins.all().forEach(pin -> points.keep(pin.vm(), pin.sequence()));
+        pins.all().forEach(this::keep);
         seen = checkpoint.applied();
         atFloor = known.map(FloorFile.Content::atFloor).orElse(List.of());
         savedNanos = nanoTime.getAsLong();
@@ -137,6 +138,7 @@ final class ReplicaStore {
         applier.raise(floor);
         points.forgetBefore(floor);
         groups.forgetBefore(floor);
+        pins.all().forEach(this::keep); // the points are there by now
     }
 
     /** The name of the site that ships this. */
@@ -181,6 +183,27 @@ final class ReplicaStore {
     /** What is kept beyond the window by name. */
     Pins pins() {
         return pins;
+    }
+
+    /** A pinned point is not thinned out. That of a group is one of each of its VMs, though none of their own epochs may end there. */
+    void keep(Pin pin) {
+        points.keep(pin.vm(), pin.sequence());
+        groups.keep(pin.sequence());
+        if (points.at(pin.vm(), pin.sequence()).isEmpty()) {
+            groups.at(pin.vm(), pin.sequence())
+                    .filter(RecoveryPoint::consistent)
+                    .ifPresent(points::restore);
+        }
+    }
+
+    /** What is no longer pinned is one like others again. */
+    void release(Pin pin) {
+        if (pins.of(pin.vm()).stream().noneMatch(other -> other.sequence().equals(pin.sequence()))) {
+            points.release(pin.vm(), pin.sequence());
+        }
+        if (pins.all().stream().noneMatch(other -> other.sequence().equals(pin.sequence()))) {
+            groups.release(pin.sequence());
+        }
     }
 
     /** All VMs that can be recovered or are being received, as of now or of their newest point. */
@@ -256,11 +279,7 @@ final class ReplicaStore {
      * may have passed.
      */
     void raiseFloor(Sequence next) throws IOException {
-        List<FloorFile.Point> atNext = vms().stream()
-                .flatMap(vm -> points.at(vm.id(), next).stream())
-                .filter(RecoveryPoint::consistent)
-                .map(ReplicaStore::saved)
-                .toList();
+        List<FloorFile.Point> atNext = pointsAt(next);
         window.forgetBefore(next);
         write(next, atNext);
         floor = next;
@@ -268,6 +287,19 @@ final class ReplicaStore {
         points.forgetBefore(next);
         groups.forgetBefore(next);
         applier.raise(next);
+    }
+
+    /** The consistent ones: of VMs, and of those of groups, whose own may have been thinned out. */
+    private List<FloorFile.Point> pointsAt(Sequence at) {
+        Map<VmId, FloorFile.Point> all = new LinkedHashMap<>();
+        Stream.concat(
+                        vms().stream().flatMap(vm -> points.at(vm.id(), at).stream()),
+                        groups.names().stream()
+                                .flatMap(group -> groups.list(group).at(at).stream())
+                                .flatMap(point -> point.vms().stream().map(point::of)))
+                .filter(RecoveryPoint::consistent)
+                .forEach(point -> all.put(point.vm().id(), saved(point)));
+        return List.copyOf(all.values());
     }
 
     /** Ends this life: everything appended is durable on return, and so are the ages. Blocks. */

@@ -3,6 +3,7 @@ package io.tidemark.vm;
 import io.tidemark.journal.Entry;
 import io.tidemark.journal.Mark;
 import io.tidemark.journal.Sequence;
+import io.tidemark.journal.VmId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,6 +25,7 @@ public final class GroupLog {
 
     private final Ledger ledger;
     private final Map<Name, PointList<GroupPoint>> points = new HashMap<>();
+    private final Set<Sequence> kept = new HashSet<>();
     private Optional<Map<Name, Now>> now = Optional.empty(); // until a record changes a VM or a stream
 
     /** @param ledger to which each mark is applied before it is applied here */
@@ -71,6 +73,28 @@ public final class GroupLog {
                                 point.sequence(), point.time(), point.kind(), group, known.vms(), known.standing()));
             }
         });
+    }
+
+    /** Lists the points at the record for as long as they can be recovered, however old they are. */
+    public void keep(Sequence sequence) {
+        kept.add(sequence);
+        points.values().forEach(list -> list.keep(sequence));
+    }
+
+    /** The points at the record are like others again. */
+    public void release(Sequence sequence) {
+        kept.remove(sequence);
+        points.values().forEach(list -> list.release(sequence));
+    }
+
+    /** A VM as the point of its group at the record has it. */
+    public Optional<RecoveryPoint> at(VmId vm, Sequence sequence) {
+        return points.values().stream()
+                .flatMap(list -> list.at(sequence).stream())
+                .flatMap(point -> point.vms().stream()
+                        .filter(each -> each.id().equals(vm))
+                        .map(point::of))
+                .findFirst();
     }
 
     /** Nothing before {@code floor} can be recovered any more. */
@@ -156,6 +180,10 @@ public final class GroupLog {
     }
 
     private PointList<GroupPoint> listOf(Name group) {
-        return points.computeIfAbsent(group, name -> new PointList<>());
+        return points.computeIfAbsent(group, name -> {
+            PointList<GroupPoint> list = new PointList<>();
+            kept.forEach(list::keep);
+            return list;
+        });
     }
 }

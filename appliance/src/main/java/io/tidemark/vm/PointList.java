@@ -53,6 +53,16 @@ public final class PointList<P extends Point<P>> {
         }
     }
 
+    /** Adds a point that may be before others: as old as the one behind it. */
+    void restore(P point) {
+        Optional.ofNullable(points.higherEntry(point.sequence()))
+                .ifPresentOrElse(
+                        next -> points.put(
+                                point.sequence(),
+                                new Listed<>(point, next.getValue().at())),
+                        () -> add(point));
+    }
+
     /** Does not thin out the point at this sequence. */
     void keep(Sequence sequence) {
         kept.add(sequence);

@@ -47,7 +47,7 @@ public final class PointLog {
 
     /** A point whose record is gone, but that can still be recovered: the volumes are there. */
     public void restore(RecoveryPoint point) {
-        listOf(point.vm().id()).add(point);
+        listOf(point.vm().id()).restore(point);
     }
 
     /** Lists the point for as long as it can be recovered, however old it is. */

@@ -17,6 +17,7 @@ import io.tidemark.vm.Name;
 import io.tidemark.vm.Vm;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 class GroupPointsTest {
 
     private static final Name SHOP = new Name("webshop");
+    private static final Name KEPT = new Name("before-upgrade");
     private static final Vm WEB = SourceStage.vm(1, AttachMode.DIRECT, 1).in(in(2));
     private static final Vm DB = SourceStage.vm(2, AttachMode.DIRECT, 2).in(in(1));
 
@@ -107,6 +109,23 @@ class GroupPointsTest {
         assertIsExact(hold(new PointChoice.Latest()).orElseThrow());
     }
 
+    /** The database has none of its own there, nor may the web server have one any more: lists are thinned each for itself. */
+    @Test
+    void theFloorKnowsOfAllVmsOfTheGroupThatHasAPointThere() throws Exception {
+        HeldGroup held = hold(new PointChoice.At(point)).orElseThrow();
+        overwrite();
+
+        // When
+        replica.pass(Duration.ofSeconds(1));
+        replica.pass(ReplicaStage.WINDOW.multipliedBy(2));
+
+        // Then
+        assertThat(new FloorFile(replica.folder()).read().orElseThrow().atFloor())
+                .extracting(FloorFile.Point::vm)
+                .containsExactlyInAnyOrder(WEB.id(), DB.id());
+        held.hold().close();
+    }
+
     /** Each VM has newer points of its own meanwhile, just never both at a time (I8). */
     @Test
     void theLastGoodPointOfTheGroupSurvivesUntilThereIsAnother() {
@@ -140,6 +159,70 @@ class GroupPointsTest {
         // Then
         assertThat(replica.status().floor()).isGreaterThan(again);
         assertIsExact(hold(new PointChoice.Latest()).orElseThrow());
+    }
+
+    @Test
+    void aPinnedPointIsExactForAllLongAfterTheWindowHasLeftItAlsoInTheNextLife() {
+        pinned(new PointChoice.At(point));
+        overwrite();
+
+        // When
+        replica.pass(Duration.ofSeconds(1));
+        replica.pass(ReplicaStage.WINDOW.multipliedBy(2));
+        replica.restart();
+
+        // Then: as a point of the group, and as one of the VM whose epoch does not end there
+        assertThat(replica.status().floor()).isEqualTo(point);
+        HeldGroup held = hold(new PointChoice.Pinned(KEPT)).orElseThrow();
+        assertIsExact(held);
+        held.hold().close();
+        HeldPoint ofDb = replica.hold(DB, new PointChoice.Pinned(KEPT)).orElseThrow();
+        assertThat(ofDb.point().sequence()).isEqualTo(point);
+        ofDb.hold().close();
+        assertThat(owner.await(replica.now().pins(SHOP))).hasSize(1);
+
+        // When
+        assertThat(owner.await(replica.now().unpin(SHOP, KEPT))).isTrue();
+        assertThat(owner.await(replica.now().unpin(SHOP, KEPT))).isFalse();
+        replica.pass(Duration.ofSeconds(1));
+
+        // Then
+        assertThat(replica.status().floor()).isGreaterThan(point);
+        assertThat(owner.await(replica.now().pins(DB.id()))).isEmpty();
+    }
+
+    @Test
+    void aPinIsOneOfAllVmsOrOfNone() {
+        Sequence last = points().getLast().sequence();
+        owner.await(replica.now().pin(WEB.id(), KEPT, new PointChoice.At(point), Instant.EPOCH));
+
+        // When
+        GroupPinOutcome outcome = pin(new PointChoice.At(last));
+
+        // Then
+        assertThat(outcome).isInstanceOf(GroupPinOutcome.Refused.class);
+        assertThat(owner.await(replica.now().pins(DB.id()))).isEmpty();
+        assertThat(owner.await(replica.now().pins(SHOP)))
+                .as("one VM is not the group")
+                .isEmpty();
+
+        // When
+        pinned(new PointChoice.At(point));
+        pinned(new PointChoice.At(point));
+
+        // Then
+        assertThat(owner.await(replica.now().pins(SHOP)))
+                .singleElement()
+                .satisfies(pin -> assertThat(pin.point().sequence()).isEqualTo(point));
+        assertThat(pin(new PointChoice.At(last.next()))).isInstanceOf(GroupPinOutcome.NoSuchPoint.class);
+    }
+
+    private void pinned(PointChoice choice) {
+        assertThat(pin(choice)).isInstanceOf(GroupPinOutcome.Pinned.class);
+    }
+
+    private GroupPinOutcome pin(PointChoice choice) {
+        return owner.await(replica.now().pin(SHOP, KEPT, choice, Instant.EPOCH));
     }
 
     private void overwrite() {

@@ -81,6 +81,10 @@ final class RestTest {
             # pins
             GET  | /vms/nobody/pins               | ``                                              | 404 | ``
             PUT  | /vms/nobody/pins/kept          | {}                                              | 404 | ``
+            GET  | /groups/nobody/pins            | ``                                              | 404 | ``
+            PUT  | /groups/nobody/pins/kept       | {}                                              | 404 | ``
+            PUT  | /groups/nobody/pins/kept       | ``                                              | 400 | ``
+            DELETE | /groups/nobody/pins/kept     | ``                                              | 404 | ``
             PUT  | /vms/nobody/pins/kept          | ``                                              | 400 | ``
             DELETE | /vms/nobody/pins/kept        | ``                                              | 404 | ``
             POST | /drills                        | {"vm":"nobody","point":"pin:?"}                 | 404 | ``
@@ -346,13 +350,17 @@ final class RestTest {
         pair.awaitReplicated();
 
         // When
-        JsonNode started = replica.post("/drills", Map.of("group", "shop", "point", Long.toString(point.sequence())));
+        replica.put("/groups/shop/pins/kept", Map.of("point", Long.toString(point.sequence())));
+        JsonNode started = replica.post("/drills", Map.of("group", "shop", "point", "pin:kept"));
         Api.GroupDrill drill = Api.GroupDrill.of(started);
         Nbd.qemuIo(drill.uri("shop-db", "disk"), "read -P 1 0 64k", "write -P 9 0 64k");
         Nbd.qemuIo(drill.uri("shop-web", "disk"), "read -P 2 0 64k");
         replica.delete("/drills/" + drill.id() + "?result=passed&note=it%20sells");
+        replica.delete("/groups/shop/pins/kept");
 
         // Then
+        assertThat(drill.point().sequence()).isEqualTo(point.sequence());
+        assertThat(replica.get("/vms/shop-db/pins")).isEmpty();
         assertThat(drill.uris().keySet()).containsExactly("shop-db", "shop-web");
         assertThat(started.path("vms").path(0).path("startDelaySeconds").asInt())
                 .isEqualTo(30);
@@ -415,7 +423,8 @@ final class RestTest {
                         "/api/v1/drills:",
                         "/api/v1/groups/{group}:",
                         "/api/v1/groups/{group}/recovery-points:",
-                        "/api/v1/vms/{vm}/pins/{pin}:")
+                        "/api/v1/vms/{vm}/pins/{pin}:",
+                        "/api/v1/groups/{group}/pins/{pin}:")
                 .contains("/api/v1/peers/{peer}:", "/api/v1/events:", "/api/v1/site:")
                 .contains("/api/v1/vms/{vm}/disks/{disk}/copy-end:");
     }

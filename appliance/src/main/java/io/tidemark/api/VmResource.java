@@ -1,15 +1,19 @@
 package io.tidemark.api;
 
 import io.tidemark.appliance.Appliance;
+import io.tidemark.appliance.Protection;
 import io.tidemark.appliance.Protection.Protected;
 import io.tidemark.appliance.Reach;
 import io.tidemark.appliance.Recovery.Recoverable;
 import io.tidemark.appliance.VmWish;
 import io.tidemark.events.EventLog;
 import io.tidemark.intake.Registration;
+import io.tidemark.intake.VmStatus.DiskStatus;
 import io.tidemark.journal.JournalId;
+import io.tidemark.journal.StreamId;
 import io.tidemark.metrics.Forecasts;
 import io.tidemark.term.Tenure;
+import io.tidemark.vm.Disk;
 import io.tidemark.vm.Name;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
@@ -25,7 +29,9 @@ import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -84,16 +90,26 @@ public final class VmResource {
     @Path("{vm}")
     @Operation(
             summary = "Protects a VM under a name, or changes what is known of it",
-            description = "Doing it again changes nothing. The answer has the NBD URI of each disk.")
-    public Response put(@PathParam("vm") String vm, @Nullable VmRequest body) {
+            description =
+                    "Doing it again changes nothing. The answer has the NBD URI of each disk. A disk that was not there is added, one whose size is"
+                            + " larger grows; clients see that when they connect anew. One that is not named any more is taken out, and its"
+                            + " volume here destroyed: that wants the names of those disks in 'confirm', with commas between them. Points at"
+                            + " the replica have the disks and sizes of their time.")
+    public Response put(
+            @PathParam("vm") String vm,
+            @QueryParam("confirm") @DefaultValue("") String confirm,
+            @Nullable VmRequest body) {
         VmRequest request = Refusal.body(body);
         Name name = name("vm", vm);
         VmWish wish = request.wish();
         if (appliance.sources().to(wish.peer()).isEmpty()) {
             throw Refusal.conflict("peer", "no peer " + wish.peer() + " that takes VMs is registered");
         }
-        boolean known = appliance.protection().find(vm).isPresent();
-        Registration outcome = appliance.protection().put(name, wish);
+        Optional<Protected> before = appliance.protection().find(name.text());
+        boolean known = before.isPresent();
+        Set<StreamId> mayGo =
+                before.map(found -> confirmed(found, wish, confirm)).orElse(Set.of());
+        Registration outcome = appliance.protection().put(name, wish, mayGo);
         switch (outcome) {
             case Registration.Done done ->
                 events.info(
@@ -105,6 +121,25 @@ public final class VmResource {
         return Response.status(known ? Response.Status.OK : Response.Status.CREATED)
                 .entity(VmView.of(source(vm), reach, forecasts))
                 .build();
+    }
+
+    /** The disks that are taken out, if it is said that they may be. */
+    private static Set<StreamId> confirmed(Protected found, VmWish wish, String confirm) {
+        List<Disk> gone = Protection.takenOut(found.status().vm(), wish);
+        String names = gone.stream().map(disk -> disk.name().text()).collect(Collectors.joining(","));
+        if (!confirm.equals(names) && !gone.isEmpty()) {
+            int connections = found.status().disks().stream()
+                    .filter(disk -> gone.contains(disk.disk()))
+                    .mapToInt(DiskStatus::connections)
+                    .sum();
+            throw Refusal.unconfirmed(
+                    "confirm",
+                    "this takes " + names + " out of VM " + found.status().vm().name()
+                            + " and destroys the volumes at this site, to which there are " + connections
+                            + " connections; what " + found.source().peer().name()
+                            + " has of them goes with its recovery window; repeat with ?confirm=" + names);
+        }
+        return gone.stream().map(Disk::id).collect(Collectors.toSet());
     }
 
     @DELETE

@@ -65,7 +65,7 @@ final class PromotedVms implements Home {
     @Override
     public void take(String peer, Vm vm) throws IOException {
         JournalIntake intake = source(peer).intake();
-        if (shipped(peer, vm.id()).filter(known -> !known.hasDisksOf(vm)).isPresent()) {
+        if (shipped(peer, vm.id()).filter(known -> !known.sharesDisksWith(vm)).isPresent()) {
             done(vm, intake.remove(vm.id())); // what was fenced here; a crash behind this finds nothing to remove
         }
         done(vm, intake.adopt(vm));

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -57,8 +58,25 @@ public final class Protection {
                 .findFirst();
     }
 
-    /** Protects a VM under a name, or changes what is known of it. Doing it again changes nothing. */
-    public synchronized Registration put(Name name, VmWish wish) {
+    /** Protects a VM under a name, or changes what is known of it, but takes no disk out of it. Doing it again changes nothing. */
+    public Registration put(Name name, VmWish wish) {
+        return put(name, wish, Set.of());
+    }
+
+    /** The disks of a VM that a wish takes out of it. */
+    public static List<Disk> takenOut(Vm known, VmWish wish) {
+        return known.disks().stream()
+                .filter(disk ->
+                        wish.disks().stream().noneMatch(wanted -> wanted.name().equals(disk.name())))
+                .toList();
+    }
+
+    /**
+     * Protects a VM under a name, or changes what is known of it. Doing it again changes nothing.
+     *
+     * @param mayGo disks that may be taken out of it
+     */
+    public synchronized Registration put(Name name, VmWish wish, Set<StreamId> mayGo) {
         Optional<Source> source = sources.to(wish.peer());
         if (source.isEmpty()) {
             return new Registration.Refused("no peer " + wish.peer() + " that takes VMs is registered");
@@ -67,6 +85,13 @@ public final class Protection {
         if (known.filter(vm -> !vm.source().peer().name().equals(wish.peer())).isPresent()) {
             return new Registration.Refused("VM " + name + " is shipped to "
                     + known.get().source().peer().name() + "; to move it, end its protection first");
+        }
+        Optional<Disk> kept = known.stream()
+                .flatMap(vm -> takenOut(vm.status().vm(), wish).stream())
+                .filter(disk -> !mayGo.contains(disk.id()))
+                .findFirst();
+        if (kept.isPresent()) {
+            return new Registration.Refused("the VM has a disk " + kept.get().name() + " by now: look at it again");
         }
         Vm vm = known.map(each -> changed(each.status().vm(), wish)).orElseGet(() -> created(name, wish));
         Optional<String> objection = objection(source.get(), vm);

@@ -77,6 +77,7 @@ public final class Source {
     private final FolderFiles files;
     private final BacklogKeeper backlog;
     private final Ways ways;
+    private final Predicate<StreamId> comingUp;
     private volatile Peer peer;
     private volatile Lineage lineage;
     private volatile JournalSender sender;
@@ -95,6 +96,7 @@ public final class Source {
         this.environment = environment;
         this.peer = peer;
         this.owner = owner;
+        this.comingUp = failovers::standsOnReplica;
         this.ways = new Ways(environment, settings, roles, folder);
         this.lineageFile = new LineageFile(folder, peer.journalId());
         this.lineage = lineageFile.read();
@@ -177,13 +179,22 @@ public final class Source {
         return Optional.of(new Common(first, lineage.id(), end.last(), journal.checksum(end.last())));
     }
 
-    /** Why the peer could not keep a VM as it is to be, as far as that is known before anything is shipped. Any thread. */
+    /** Why a VM cannot become what it is to be, as far as somebody else than the intake knows that: the peer, before anything is shipped. Any thread. */
     CompletableFuture<Optional<String>> objection(Vm vm) {
-        return sender instanceof TargetSender target
-                ? intake.status()
-                        .thenCompose(known -> target.objection(
-                                vm, known.stream().map(VmStatus::vm).toList()))
-                : CompletableFuture.completedFuture(Optional.empty());
+        return intake.status().thenCompose(all -> {
+            List<Vm> known = all.stream().map(VmStatus::vm).toList();
+            Optional<String> tooSoon = known.stream()
+                    .filter(before -> before.id().equals(vm.id()))
+                    .flatMap(before -> before.disksNotIn(vm).stream())
+                    .filter(disk -> comingUp.test(disk.id()))
+                    .findFirst()
+                    .map(disk ->
+                            "disk " + disk.name() + " is still being copied from the replica that it was promoted from:"
+                                    + " it can be taken out when the failover is plain");
+            return tooSoon.isEmpty() && sender instanceof TargetSender target
+                    ? target.objection(vm, known)
+                    : CompletableFuture.completedFuture(tooSoon);
+        });
     }
 
     /** How it stands now. Any thread. */

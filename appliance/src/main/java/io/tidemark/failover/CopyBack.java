@@ -59,7 +59,7 @@ public record CopyBack(
         return kind == Kind.UNDECIDED;
     }
 
-    /** What the sites have agreed on, of the VM with that disk. */
+    /** What the sites have agreed on, of the VM that the other one knows by that disk. */
     Common common(StreamId disk) {
         return new Common(disk, new JournalId(journal), last, checksum);
     }

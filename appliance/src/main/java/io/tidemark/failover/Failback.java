@@ -12,9 +12,11 @@ import io.tidemark.term.Claim;
 import io.tidemark.term.Common;
 import io.tidemark.term.Tenure;
 import io.tidemark.vm.Disk;
+import io.tidemark.vm.Vm;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -93,22 +95,24 @@ public final class Failback {
             }
             return;
         }
-        Word word = wordOn(failover);
+        Vm now = home.shipped(failover.peer(), vm).orElse(failover.vm());
+        Word word = wordOn(failover, now);
         if (failover.copyBack().isUndecided()) {
-            decide(failover, word);
+            decide(failover, now, word);
         } else if (word instanceof Word.Said said && !said.equals(answered.get(vm))) {
             if (failover.copyBack().kind() == CopyBack.Kind.DIFFERENCE) {
-                hold(failover, said.claim());
+                hold(failover, now, said.claim());
             } else {
-                answer(failover);
+                answer(failover, said.disk());
             }
             answered.put(vm, said); // whatever comes behind it is answered again
         }
     }
 
-    private Word wordOn(Failover failover) {
+    /** It names one of the disks: of those that were promoted, or of those that the VM has by now, which the old source may have heard of first. */
+    private Word wordOn(Failover failover, Vm now) {
         Word.Said said = words.get(failover.vm().id());
-        return said != null && said.claim().common().disk().equals(failover.firstDisk()) ? said : Word.NONE;
+        return said != null && (failover.has(said.disk()) || now.has(said.disk())) ? said : Word.NONE;
     }
 
     /** What the old source has said. */
@@ -120,36 +124,50 @@ public final class Failback {
         record Silent() implements Word {}
 
         /** The same said again has another number. */
-        record Said(long number, Claim claim) implements Word {}
+        record Said(long number, Claim claim) implements Word {
+            StreamId disk() {
+                return claim.common().disk();
+            }
+        }
     }
 
-    private void decide(Failover failover, Word word) throws IOException {
+    private void decide(Failover failover, Vm now, Word word) throws IOException {
         String peer = failover.peer();
         switch (word) {
             case Word.Silent silent -> {
                 if (hasWaited(failover, roles.isConnected(peer))) {
-                    copyWhole(failover, "site " + peer + " does not say what it has");
+                    copyWhole(failover, now, failover.firstDisk(), "site " + peer + " does not say what it has");
                 }
             }
             case Word.Said said -> {
                 switch (said.claim().kind()) {
-                    case BASED -> compare(failover, said.claim().common());
+                    case BASED -> compare(failover, now, said.claim().common());
                     case BASELESS ->
-                        copyWhole(failover, "site " + peer + " has nothing of the VM that it could go on with");
+                        copyWhole(
+                                failover,
+                                now,
+                                said.disk(),
+                                "site " + peer + " has nothing of the VM that it could go on with");
                     default -> waiting.remove(failover.vm().id()); // it will say more
                 }
             }
         }
     }
 
-    private void compare(Failover failover, Common theirs) throws IOException {
+    private void compare(Failover failover, Vm now, Common theirs) throws IOException {
         String peer = failover.peer();
+        StreamId disk = theirs.disk();
+        if (!now.hasDisksOf(failover.vm())) {
+            copyWhole(failover, now, disk, "its disks are not those any more that it was promoted with");
+            return;
+        }
         if (!theirs.journal().equals(new JournalId(failover.journal()))) {
-            copyWhole(failover, "the VM was not promoted from what site " + peer + " ships now");
+            copyWhole(failover, now, disk, "the VM was not promoted from what site " + peer + " ships now");
             return;
         }
         if (theirs.last().isBefore(failover.point())) {
-            copyWhole(failover, "site " + peer + " was put back to a state before the point of the failover");
+            copyWhole(
+                    failover, now, disk, "site " + peer + " was put back to a state before the point of the failover");
             return;
         }
         switch (promotion
@@ -158,24 +176,30 @@ public final class Failback {
                 .join()) {
             case Shared.NotYet notYet -> {
                 if (hasWaited(failover, !notYet.connected())) {
-                    copyWhole(failover, "site " + peer + " does not ship what it has written behind the point");
+                    copyWhole(
+                            failover,
+                            now,
+                            disk,
+                            "site " + peer + " does not ship what it has written behind the point");
                 }
             }
-            case Shared.Unknown unknown -> copyWhole(failover, unknown.reason());
+            case Shared.Unknown unknown -> copyWhole(failover, now, disk, unknown.reason());
             case Shared.UpTo upTo
             when upTo.checksum() != theirs.checksum() ->
-                copyWhole(failover, "record " + theirs.last() + " is not the same at both sites");
-            case Shared.UpTo upTo -> copyDifference(failover, theirs);
+                copyWhole(failover, now, disk, "record " + theirs.last() + " is not the same at both sites");
+            case Shared.UpTo upTo -> copyDifference(failover, now, theirs);
         }
     }
 
-    private void copyDifference(Failover failover, Common common) throws IOException {
+    private void copyDifference(Failover failover, Vm now, Common common) throws IOException {
         Map<StreamId, DirtyBlocks> changed;
         try {
             changed = promotion.changedByOldSource(failover, common.last());
         } catch (IOException gone) {
             copyWhole(
                     failover,
+                    now,
+                    common.disk(),
                     "what site " + failover.peer() + " has written is not known any more: " + gone.getMessage());
             return;
         }
@@ -189,37 +213,44 @@ public final class Failback {
         String what = "site " + failover.peer() + " goes on with the disks that it has: " + bytes
                 + " bytes that it had changed behind record " + failover.point()
                 + " are copied to it, beside what is written here";
-        decide(failover, lacking, CopyBack.difference(common, what));
+        decide(failover, common.disk(), lacking, CopyBack.difference(common, what));
         events.info("failback-difference", failover.vm().name().text(), what);
     }
 
-    private void copyWhole(Failover failover, String why) throws IOException {
-        decide(failover, Map.of(), CopyBack.whole(Sequence.NONE, why));
+    /** A disk that was added since, too: the other site may have let it begin with one of the same name. */
+    private void copyWhole(Failover failover, Vm now, StreamId disk, String why) throws IOException {
+        List<Disk> added = now.disksNotIn(failover.vm());
+        Sequence behind = added.isEmpty()
+                ? Sequence.NONE
+                : home.copyAgain(failover.peer(), new Vm(now.id(), now.name(), added, now.definition()));
+        decide(failover, disk, Map.of(), CopyBack.whole(behind, why));
         events.warn(
                 "failback-whole",
                 failover.vm().name().text(),
                 "all disks are copied to " + failover.peer() + ": " + why);
     }
 
-    private void decide(Failover failover, Map<StreamId, DirtyBlocks> lacking, CopyBack decided) throws IOException {
+    private void decide(Failover failover, StreamId disk, Map<StreamId, DirtyBlocks> lacking, CopyBack decided)
+            throws IOException {
         home.lacking(failover.peer(), failover.vm(), lacking);
         var now = files.update(failover, known -> known.copying(decided));
         home.release(failover.peer(), failover.vm());
         waiting.remove(failover.vm().id());
         if (now.isPresent()) {
-            answer(now.get());
+            answer(now.get(), disk);
         }
     }
 
     /** It was agreed on something: that has to be what the other site says now, too. */
-    private void hold(Failover failover, Claim word) throws IOException {
+    private void hold(Failover failover, Vm vm, Claim word) throws IOException {
+        StreamId disk = word.common().disk();
         boolean same = word.kind() == Claim.Kind.BASED
-                && word.common().equals(failover.copyBack().common(failover.firstDisk()));
+                && word.common().equals(failover.copyBack().common(disk));
         if (same) {
-            answer(failover);
+            answer(failover, disk);
             return;
         }
-        Sequence from = home.copyAgain(failover.peer(), failover.vm());
+        Sequence from = home.copyAgain(failover.peer(), vm);
         String why = "site " + failover.peer()
                 + " has not the disks any more that it was agreed on: it was put back to an older state";
         var now = files.update(failover, known -> known.copying(CopyBack.whole(from, why)));
@@ -228,16 +259,17 @@ public final class Failback {
                 failover.vm().name().text(),
                 "all disks are copied to " + failover.peer() + ": " + why);
         if (now.isPresent()) {
-            answer(now.get());
+            answer(now.get(), disk);
         }
     }
 
-    private void answer(Failover failover) {
+    /** @param disk by which the other site knows what is talked of */
+    private void answer(Failover failover, StreamId disk) {
         CopyBack decided = failover.copyBack();
         Common common =
                 switch (decided.kind()) {
-                    case DIFFERENCE -> decided.common(failover.firstDisk());
-                    case WHOLE, UNDECIDED -> Common.of(failover.firstDisk(), decided.last());
+                    case DIFFERENCE -> decided.common(disk);
+                    case WHOLE, UNDECIDED -> Common.of(disk, decided.last());
                 };
         Claim.Kind kind = decided.kind() == CopyBack.Kind.DIFFERENCE ? Claim.Kind.AGREED : Claim.Kind.WHOLE;
         if (roles.tenure(failover.vm().id()) instanceof Tenure.Held held) {
@@ -252,8 +284,7 @@ public final class Failback {
         boolean isOurs = isWord
                 && claim.term().site().equals(here)
                 && files.find(claim.vm())
-                        .filter(failover -> failover.peer().equals(peer)
-                                && failover.firstDisk().equals(claim.common().disk()))
+                        .filter(failover -> failover.peer().equals(peer))
                         .isPresent();
         if (isOurs) {
             words.put(claim.vm(), new Word.Said(heard.incrementAndGet(), claim));

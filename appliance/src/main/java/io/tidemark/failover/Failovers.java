@@ -139,6 +139,11 @@ public final class Failovers {
         return footings;
     }
 
+    /** Whether what a disk had when it was promoted is still being copied from the replica. Any thread. */
+    public boolean standsOnReplica(StreamId stream) {
+        return files.under(stream).isPresent();
+    }
+
     /** Whether nobody knows yet what a peer lacks of a promoted disk. Any thread. */
     public boolean isUndecided(StreamId stream) {
         return files.isUndecided(stream);

@@ -104,7 +104,7 @@ public final class Footings {
     boolean mayComeBack(Vm received) {
         return files.find(received.id())
                         .filter(base ->
-                                base.stage() == Stage.AGREED && base.vm().hasDisksOf(received))
+                                base.stage() == Stage.AGREED && base.vm().sharesDisksWith(received))
                         .isPresent()
                 && roles.tenure(received.id()) instanceof Tenure.Lost;
     }
@@ -116,7 +116,7 @@ public final class Footings {
 
     private void meet(Vm vm, JournalId replica, String site) {
         Optional<Footing> before = files.find(vm.id());
-        if (before.filter(base -> base.isOf(replica) && vm.has(base.firstDisk()))
+        if (before.filter(base -> base.isOf(replica) && base.vm().sharesDisksWith(vm))
                 .isPresent()) {
             return; // decided
         }
@@ -146,7 +146,7 @@ public final class Footings {
 
     private Optional<String> doubt(RecoveryPoint point, JournalId replica) {
         return files.find(point.vm().id())
-                .filter(base -> base.isOf(replica) && point.vm().has(base.firstDisk()))
+                .filter(base -> base.isOf(replica) && base.vm().sharesDisksWith(point.vm()))
                 .flatMap(base -> switch (base.stage()) {
                     case MAKING, FILLED, BASED ->
                         Optional.of("it is not agreed yet that its disks began with what they should");

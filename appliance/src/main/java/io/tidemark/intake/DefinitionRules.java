@@ -26,14 +26,12 @@ final class DefinitionRules {
         return ledger.vm(vm.id()).flatMap(known -> known.disks().stream()
                 .flatMap(disk -> objection(disk, vm).stream())
                 .findFirst()
-                .or(() ->
-                        hasOtherDisks(known, vm) ? fence.apply(known).map(DefinitionRules::fenced) : Optional.empty()));
-    }
-
-    private static boolean hasOtherDisks(Vm known, Vm vm) {
-        return !known.hasDisksOf(vm)
-                || vm.disks().stream()
-                        .anyMatch(disk -> known.disk(disk.id()).orElseThrow().sizeBytes() != disk.sizeBytes());
+                .or(() -> known.sharesDisksWith(vm)
+                        ? Optional.empty()
+                        : Optional.of("one of its disks has to stay: else end its protection, and protect it anew"))
+                .or(() -> known.isShapedLike(vm)
+                        ? Optional.empty()
+                        : fence.apply(known).map(DefinitionRules::fenced)));
     }
 
     private static String fenced(String why) {
@@ -44,7 +42,7 @@ final class DefinitionRules {
         Optional<Disk> next =
                 vm.disks().stream().filter(disk -> disk.id().equals(known.id())).findFirst();
         if (next.isEmpty()) {
-            return Optional.of("disk " + known.name() + " cannot be taken out while its VM is protected");
+            return Optional.empty();
         }
         if (next.get().sizeBytes() < known.sizeBytes()) {
             return Optional.of("disk " + known.name() + " has " + known.sizeBytes() + " bytes and cannot shrink to "

@@ -30,6 +30,7 @@ final class Definitions {
     private final VmExports exports;
     private final ReplicaCopies copies;
     private final DiskVolumes volumes;
+    private final Epochs epochs;
     private final EventLog events;
     private final Executor owner;
     private final Executor blocking;
@@ -46,6 +47,7 @@ final class Definitions {
             VmExports exports,
             ReplicaCopies copies,
             DiskVolumes volumes,
+            Epochs epochs,
             EventLog events,
             Executor owner,
             Executor blocking,
@@ -56,6 +58,7 @@ final class Definitions {
         this.exports = exports;
         this.copies = copies;
         this.volumes = volumes;
+        this.epochs = epochs;
         this.events = events;
         this.owner = owner;
         this.blocking = blocking;
@@ -108,6 +111,7 @@ final class Definitions {
             return new Decision.Answer(new Registration.Refused(objection.get()));
         }
         return new Decision.Append(List.of(new Entry.VmDefined(vm.id(), VmDocument.write(vm))), () -> {
+            known.ifPresent(before -> forget(before.disksNotIn(vm)));
             take(vm);
             known.ifPresent(before -> changed(before, vm));
         });
@@ -117,7 +121,17 @@ final class Definitions {
         return DefinitionRules.objection(ledger(), vm, fencing::why);
     }
 
+    /** What has become of its disks is known, and in a point at once if any is cut: else it would be in none before somebody writes. */
     private void changed(Vm before, Vm vm) {
+        if (before.isShapedLike(vm)) {
+            return;
+        }
+        before.disksNotIn(vm)
+                .forEach(disk -> events.warn(
+                        "disk-removed",
+                        vm.name() + "/" + disk.name(),
+                        "it is not in points behind record " + streams.appended()
+                                + ", and its volume at this site goes"));
         for (Disk disk : vm.disks()) {
             String name = vm.name() + "/" + disk.name();
             before.disk(disk.id())
@@ -128,6 +142,7 @@ final class Definitions {
                                     name,
                                     disk.sizeBytes() + " bytes, in points behind record " + streams.appended()));
         }
+        epochs.cutAnyway(vm);
     }
 
     private void resized(Disk known, Disk disk, String name) {
@@ -142,12 +157,18 @@ final class Definitions {
     }
 
     private void forget(Vm vm) {
-        exports.remove(vm.disks());
-        for (Disk disk : vm.disks()) {
+        forget(vm.disks());
+        streams.forget(vm.id());
+    }
+
+    /** Their volumes go when the applier gets there. */
+    private void forget(List<Disk> disks) {
+        exports.remove(disks);
+        for (Disk disk : disks) {
             copies.forget(disk.id());
             rungs.forget(disk.id());
+            streams.remove(disk.id());
         }
-        streams.remove(vm);
     }
 
     private Ledger ledger() {

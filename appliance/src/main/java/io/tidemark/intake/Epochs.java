@@ -40,13 +40,28 @@ final class Epochs {
 
     /** The timer: one record ends the open epochs of all streams that keep order. */
     void cut() {
-        List<Stream> open = streams.all().stream()
+        List<Stream> open = open();
+        if (!open.isEmpty()) {
+            cut(open);
+        }
+    }
+
+    /** As the timer does, also where no epoch is open; a VM that is never cut is not. */
+    void cutAnyway(Vm vm) {
+        if (keepsOrder(vm)) {
+            cut(open());
+        }
+    }
+
+    private List<Stream> open() {
+        return streams.all().stream()
                 .filter(stream ->
                         stream.epochIsOpen() && stream.disk().attachMode().keepsOrder())
                 .toList();
-        if (open.isEmpty()) {
-            return;
-        }
+    }
+
+    /** Where there is no room for it now, the timer does it. */
+    private void cut(List<Stream> open) {
         controls.append(new Entry.Cut()).ifPresent(sequence -> {
             open.forEach(Stream::endEpoch);
             streams.ledger().vms().stream().filter(Epochs::keepsOrder).forEach(vm -> streams.pointAt(sequence, vm));

@@ -189,6 +189,7 @@ public final class JournalIntake {
                 exports,
                 copies,
                 volumes,
+                epochs,
                 parts.events(),
                 parts.owner(),
                 parts.blocking(),

@@ -54,10 +54,14 @@ final class Streams {
         }
     }
 
-    /** Forgets the streams of a VM; their volumes go when the applier gets there. */
-    void remove(Vm vm) {
-        vm.disks().forEach(disk -> streams.remove(disk.id()));
-        exposures.remove(vm.id());
+    /** Forgets a stream. */
+    void remove(StreamId stream) {
+        streams.remove(stream);
+    }
+
+    /** Forgets what is known of a VM as a whole. */
+    void forget(VmId vm) {
+        exposures.remove(vm);
     }
 
     Collection<Stream> all() {

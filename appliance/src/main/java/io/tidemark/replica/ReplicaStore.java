@@ -381,12 +381,16 @@ final class ReplicaStore {
     }
 
     private void apply(Mark mark) {
+        boolean begins = mark.entry() instanceof Entry.VmDefined defined
+                && ledger.vm(defined.vm()).isEmpty();
         ledger.apply(mark);
         points.apply(mark);
         groups.apply(mark);
         if (mark.entry() instanceof Entry.VmDefined defined) {
             ledger.vm(defined.vm()).ifPresent(vm -> {
-                beginnings.defined(vm);
+                if (begins) { // else its disks change: those that are new begin with nothing
+                    beginnings.defined(vm);
+                }
                 tryVolumes(vm);
             });
         }

@@ -304,6 +304,10 @@ public final class Copies {
     private void failed(StreamCopy copy, Claim claim, Throwable why) {
         reads--;
         copy.release(claim);
+        if (copies.get(copy.subject().stream()) != copy) {
+            goOn(); // nobody wants it any more: the disk may be gone, and its volume with it
+            return;
+        }
         if (problem.isEmpty()) {
             LOG.error("stream={}: {} could not be read to be copied", copy.subject().stream(), copy.extent(claim), why);
         }

@@ -58,7 +58,7 @@ public final class Checkpoint implements Applied {
     private final Ledger ledger;
     private final Map<StreamId, Tail> tails;
     private final List<Vm> removed = new ArrayList<>();
-    private final Set<StreamId> orphans = new HashSet<>(); // disks that VMs of a later time no longer have
+    private final Set<StreamId> gone = new HashSet<>(); // disks that VMs no longer have, or VMs of a later time
     private Sequence applied;
 
     private Checkpoint(SmallFiles files, Volumes volumes, Ledger ledger, Map<StreamId, Tail> tails, Sequence applied) {
@@ -115,7 +115,7 @@ public final class Checkpoint implements Applied {
         saved.ledger().streams().keySet().stream()
                 .map(stream -> new StreamId(UUID.fromString(stream)))
                 .filter(stream -> ledger.vmOf(stream).isEmpty())
-                .forEach(checkpoint.orphans::add);
+                .forEach(checkpoint.gone::add);
         return checkpoint;
     }
 
@@ -147,13 +147,18 @@ public final class Checkpoint implements Applied {
     @Override
     public void passed(JournalRecord control) throws IOException {
         Entry.Control entry = (Entry.Control) control.entry();
+        List<Disk> takenOut = List.of();
         if (entry instanceof Entry.VmDefined defined) {
             Vm vm = VmDocument.read(defined.vm(), defined.document());
             openVolumes(volumes, vm);
             fileOf(files, vm.id()).write(vm);
+            takenOut = ledger.vm(vm.id()).map(before -> before.disksNotIn(vm)).orElse(List.of()).stream()
+                    .filter(disk -> ledger.state(disk.id()).isPresent()) // else it is of a later time
+                    .toList();
         }
         // From here on nothing can fail: a record that finds no space is passed again, and counts once.
         endTails(entry, control.sequence());
+        takenOut.forEach(disk -> gone.add(disk.id()));
         if (entry instanceof Entry.VmRemoved of) {
             ledger.vm(of.vm()).filter(this::isOfThisTime).ifPresent(removed::add);
         }
@@ -173,10 +178,10 @@ public final class Checkpoint implements Applied {
             remove(vm);
         }
         removed.clear();
-        for (StreamId orphan : orphans) {
-            volumes.delete(orphan);
+        for (StreamId disk : gone) {
+            remove(disk);
         }
-        orphans.clear();
+        gone.clear();
     }
 
     /**
@@ -190,11 +195,18 @@ public final class Checkpoint implements Applied {
     /** Only after the checkpoint without it: until then the next life may need what it has, to apply it again. */
     private void remove(Vm vm) throws IOException {
         for (Disk disk : vm.disks()) {
-            volumes.delete(disk.id());
-            tails.remove(disk.id());
+            remove(disk.id());
         }
         if (ledger.vm(vm.id()).isEmpty()) { // else it came back meanwhile, with other disks
             fileOf(files, vm.id()).delete();
+        }
+    }
+
+    /** But for one that is there: it is of a later definition, which the life before had saved and this one has come to by now. */
+    private void remove(StreamId disk) throws IOException {
+        if (ledger.vmOf(disk).isEmpty()) {
+            volumes.delete(disk);
+            tails.remove(disk);
         }
     }
 

@@ -5,7 +5,6 @@ import io.tidemark.journal.Extent;
 import io.tidemark.journal.JournalRecord;
 import io.tidemark.journal.Piece;
 import io.tidemark.journal.StreamId;
-import io.tidemark.journal.VmId;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Vm;
 import java.util.LinkedHashMap;
@@ -23,14 +22,14 @@ record Round(Position to, Map<StreamId, List<Piece>> pieces) {
     /**
      * Merges records that follow a position.
      *
-     * @param gone VMs that are known to be removed later: nothing is written for them
+     * @param gone disks that are known to go later: nothing is written for them
      */
-    static Round of(Position from, List<JournalRecord> records, Set<VmId> gone) {
+    static Round of(Position from, List<JournalRecord> records, Set<StreamId> gone) {
         Position to = from.after(records);
         Map<StreamId, Merged> merged = new LinkedHashMap<>();
         for (Vm vm : to.ledger().vms()) {
-            if (!gone.contains(vm.id())) {
-                for (Disk disk : vm.disks()) {
+            for (Disk disk : vm.disks()) {
+                if (!gone.contains(disk.id())) {
                     Merged changes = new Merged();
                     merged.put(disk.id(), changes);
                     long before = from.ledger()

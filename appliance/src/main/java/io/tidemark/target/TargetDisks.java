@@ -1,7 +1,6 @@
 package io.tidemark.target;
 
 import io.tidemark.journal.StreamId;
-import io.tidemark.journal.VmId;
 import io.tidemark.nbd.client.Destination;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Ledger;
@@ -12,6 +11,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -48,11 +48,14 @@ final class TargetDisks {
         return open.values().stream().mapToInt(TargetDisk::connections).sum();
     }
 
-    /** Connects to the disks that have no connection yet, but for those of some VMs, then goes on. */
-    void open(Ledger ledger, Set<VmId> without, Runnable then) {
+    /** Lets go of the disks that are not there any more, connects to those that have no connection yet, but for some, then goes on. */
+    void open(Ledger ledger, Set<StreamId> without, Runnable then) {
+        closeGone(ledger);
         Map<Disk, Destination> missing = new LinkedHashMap<>();
         for (Vm vm : ledger.vms()) {
-            for (Disk disk : without.contains(vm.id()) ? List.<Disk>of() : vm.disks()) {
+            for (Disk disk : vm.disks().stream()
+                    .filter(each -> !without.contains(each.id()))
+                    .toList()) {
                 TargetDisk known = open.get(disk.id());
                 if (known != null && known.sizeBytes() < disk.sizeBytes()) {
                     listener.onLost(
@@ -120,16 +123,14 @@ final class TargetDisks {
         }
     }
 
-    /** Lets go of the disks that were there before and are no longer. */
-    void closeGone(Ledger before, Ledger now) {
-        for (Vm vm : before.vms()) {
-            for (Disk disk : vm.disks()) {
-                TargetDisk gone = now.vmOf(disk.id()).isPresent() ? null : open.remove(disk.id());
-                if (gone != null) {
-                    exports.remove(gone.destination());
-                    gone.close();
-                }
-            }
+    /** Their exports may be those of other disks from here on. */
+    void closeGone(Ledger now) {
+        List<StreamId> gone =
+                open.keySet().stream().filter(disk -> now.vmOf(disk).isEmpty()).toList();
+        for (StreamId disk : gone) {
+            TargetDisk closing = Objects.requireNonNull(open.remove(disk));
+            exports.remove(closing.destination());
+            closing.close();
         }
     }
 

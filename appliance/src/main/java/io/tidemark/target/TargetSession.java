@@ -4,9 +4,9 @@ import io.tidemark.journal.Entry;
 import io.tidemark.journal.Fault;
 import io.tidemark.journal.JournalRecord;
 import io.tidemark.journal.StreamId;
-import io.tidemark.journal.VmId;
 import io.tidemark.vm.Ledger;
 import io.tidemark.vm.Standing;
+import io.tidemark.vm.Vm;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
@@ -46,7 +46,7 @@ final class TargetSession {
     private final TargetSender.Pace pace;
     private final Listener listener;
     private final TargetDisks disks;
-    private final Set<VmId> gone = new HashSet<>();
+    private final Set<StreamId> gone = new HashSet<>(); // disks that are known to go later: nothing is written for them
     private Position position;
     private boolean busy;
     private boolean over;
@@ -76,12 +76,14 @@ final class TargetSession {
     void begin() {
         Ledger now = new Ledger(position.ledger().document(), position.ledger().vms());
         try {
+            now.vms().forEach(this::mayBeGone);
             parts.journal().marks(position.at(), parts.journal().durable(), mark -> {
                 now.apply(mark);
-                if (mark.entry() instanceof Entry.VmRemoved removed) {
-                    gone.add(removed.vm());
+                if (mark.entry() instanceof Entry.VmDefined defined) {
+                    now.vm(defined.vm()).ifPresent(this::mayBeGone);
                 }
             });
+            gone.removeIf(disk -> now.vmOf(disk).isPresent());
             lookahead = new Lookahead(parts.journal().cursor(position.at()), position);
         } catch (Fault fault) {
             unreadable(fault);
@@ -93,6 +95,10 @@ final class TargetSession {
             busy = false;
             goOn();
         });
+    }
+
+    private void mayBeGone(Vm vm) {
+        vm.disks().forEach(disk -> gone.add(disk.id()));
     }
 
     /** Writes what there is, or reads ahead while it does so already. */
@@ -237,7 +243,6 @@ final class TargetSession {
         if (over || ahead == null) {
             return;
         }
-        Position before = position;
         position = round.to();
         try {
             listener.onReached(position, bytes);
@@ -246,7 +251,7 @@ final class TargetSession {
             return;
         }
         ahead.release(position.at());
-        disks.closeGone(before.ledger(), position.ledger());
+        disks.closeGone(position.ledger());
         busy = false;
         parts.owner().execute(this::goOn);
     }

@@ -62,6 +62,23 @@ public record Vm(VmId id, Name name, List<Disk> disks, Definition definition, Op
         return ids().equals(other.ids());
     }
 
+    /** Whether its disks are those of the other one, and as large. */
+    public boolean isShapedLike(Vm other) {
+        return hasDisksOf(other)
+                && disks.stream()
+                        .allMatch(disk -> other.disk(disk.id()).orElseThrow().sizeBytes() == disk.sizeBytes());
+    }
+
+    /** Whether it has a disk of the other one: else it is the same VM another time, or a different one. */
+    public boolean sharesDisksWith(Vm other) {
+        return disks.stream().anyMatch(disk -> other.has(disk.id()));
+    }
+
+    /** Its disks that the other one has not. */
+    public List<Disk> disksNotIn(Vm other) {
+        return disks.stream().filter(disk -> !other.has(disk.id())).toList();
+    }
+
     private Set<StreamId> ids() {
         return disks.stream().map(Disk::id).collect(Collectors.toSet());
     }

@@ -19,6 +19,8 @@ import io.tidemark.term.Common;
 import io.tidemark.term.Tenure;
 import io.tidemark.term.Term;
 import io.tidemark.vm.AttachMode;
+import io.tidemark.vm.Disk;
+import io.tidemark.vm.Name;
 import io.tidemark.vm.Vm;
 import io.tidemark.volume.VolumeFolder;
 import java.nio.file.Path;
@@ -319,6 +321,45 @@ class FailbackTest {
         assertThat(answers()).containsExactly(claim(Kind.AGREED, theirs()), whole, whole);
         assertThat(home.copiedAgain).isEqualTo(new Sequence(1));
         assertThat(decided()).isEqualTo(CopyBack.Kind.WHOLE);
+    }
+
+    /** The other site may have let a disk that was added begin with one of its own. */
+    @Test
+    void aVmThatHasGotADiskSinceIsCopiedAsAWholeAndThatDiskToo() {
+        Disk added = SourceStage.vm(9, AttachMode.DIRECT, 1).disks().getFirst();
+        home.taken.put(
+                VM.id(),
+                SourceStage.with(
+                        failover().vm(),
+                        new Disk(
+                                added.id(),
+                                new Name("more"),
+                                added.sizeBytes(),
+                                added.attachMode(),
+                                added.acknowledge())));
+
+        // When
+        say(Kind.BASED, theirs());
+        look();
+
+        // Then
+        assertIsWhole("not those any more");
+        assertThat(home.copiedAgain).isEqualTo(new Sequence(1));
+        assertThat(answers()).containsExactly(claim(Kind.WHOLE, Common.of(firstDisk(), new Sequence(1))));
+    }
+
+    @Test
+    void whoKnowsTheVmByAnotherDiskIsAnsweredByThatOne() {
+        StreamId second = failover().vm().disks().get(1).id();
+        home.taken.put(VM.id(), SourceStage.without(failover().vm(), 0));
+
+        // When
+        say(Kind.BASELESS, Common.of(second, Sequence.NONE));
+        look();
+
+        // Then
+        assertIsWhole("has nothing");
+        assertThat(answers()).containsExactly(claim(Kind.WHOLE, Common.of(second, Sequence.NONE)));
     }
 
     private void assertIsWhole(String why) {

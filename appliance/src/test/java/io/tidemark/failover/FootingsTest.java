@@ -125,6 +125,23 @@ class FootingsTest {
                 .containsExactly(based(9)); // so that the source can look at it again
     }
 
+    /** The other disks rest on what is here all the same. */
+    @Test
+    void theVmMayLoseTheDiskThatItIsKnownByMeanwhile() {
+        based();
+        Vm fewer = SourceStage.without(COMES, 0);
+        RecoveryPoint point =
+                new RecoveryPoint(new Sequence(20), Instant.EPOCH, RecoveryPoint.Kind.CUT, fewer, Standing.CONSISTENT);
+        assertThat(beginnings.doubt(point)).isPresent();
+
+        // When
+        peer.hears(answer(Kind.AGREED, based(9).common()));
+
+        // Then
+        assertThat(beginnings.doubt(point)).isEmpty();
+        assertThat(footings.mayComeBack(fewer)).isTrue();
+    }
+
     @Test
     void whenEverythingIsCopiedPointsCountFromThereOn() {
         based();

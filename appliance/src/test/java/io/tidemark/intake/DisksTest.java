@@ -6,6 +6,8 @@ import io.tidemark.events.Event;
 import io.tidemark.journal.Entry;
 import io.tidemark.journal.Shipping;
 import io.tidemark.journal.Side;
+import io.tidemark.nbd.Client;
+import io.tidemark.nbd.ExportDirectory;
 import io.tidemark.nbd.Offset;
 import io.tidemark.resync.DirtyBlocks;
 import io.tidemark.stage.SourceStage;
@@ -14,6 +16,7 @@ import io.tidemark.vm.Disk;
 import io.tidemark.vm.RecoveryPoint;
 import io.tidemark.vm.ShipState;
 import io.tidemark.vm.Vm;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -68,7 +71,7 @@ class DisksTest {
         site.connect(vm, disk).write(1);
         site.owner.pass(Duration.ofSeconds(1));
 
-        assertThat(site.points(vm)).extracting(RecoveryPoint::vm).containsExactly(vm, grown);
+        assertThat(site.points(vm)).extracting(RecoveryPoint::vm).containsExactly(vm, grown, grown);
         assertThat(site.points(vm)).allMatch(RecoveryPoint::consistent);
         site.close();
     }
@@ -83,6 +86,89 @@ class DisksTest {
                         .contains("cannot shrink"));
         assertThat(site.export(vm, disk).info().size().bytes())
                 .isEqualTo(grown.disks().getFirst().sizeBytes());
+        site.close();
+    }
+
+    /** Nobody has written to it yet. */
+    @Test
+    void aDiskThatIsAddedIsInAPointAtOnce() {
+        Disk added = SourceStage.vm(9, AttachMode.DIRECT, 3).disks().get(2);
+        Vm more = SourceStage.with(vm, added);
+        Site site = Site.first(folder).with(vm);
+
+        // When
+        site.with(more);
+
+        // Then
+        assertThat(site.points(vm)).extracting(RecoveryPoint::vm).containsExactly(more);
+        assertThat(site.points(vm)).allMatch(RecoveryPoint::consistent);
+        assertThat(site.opens(more, added)).isTrue();
+        assertThat(kinds(site)).contains("disk-added");
+        site.close();
+    }
+
+    @Test
+    void aDiskThatIsTakenOutIsThereNoMoreAndTheOthersGoOn() {
+        Vm fewer = SourceStage.without(vm, 1);
+        Disk gone = vm.disks().get(1);
+        Site site = Site.first(folder).with(vm);
+        Connection staying = site.connect(vm, disk);
+        Connection left = site.connect(vm, gone);
+        left.write(0);
+        site.owner.pass(Duration.ofSeconds(1));
+
+        // When
+        site.with(fewer);
+
+        // Then
+        assertThat(site.points(vm)).extracting(RecoveryPoint::vm).containsExactly(vm, fewer);
+        assertThat(left.write(1).answer()).isEqualTo("SHUTTING_DOWN");
+        Connection.Request write = staying.write(1);
+        site.hand.force();
+        assertThat(write.answer()).isEqualTo("done");
+        assertThat(site.exports.find(
+                        DiskExport.name(vm.name(), gone), new Client(new InetSocketAddress(1), new Client.Plaintext())))
+                .isInstanceOf(ExportDirectory.Unknown.class);
+        assertThat(kinds(site)).contains("disk-removed");
+        site.die();
+
+        // When
+        Site next = new Site(folder, 2, LifeBefore.PROCESS_DIED, Map.of());
+        next.owner.run();
+
+        // Then
+        assertThat(next.opens(fewer, disk)).isTrue();
+        next.close();
+    }
+
+    /** Its copy ends with it, and the point that it stood in the way of is there. */
+    @Test
+    void aDiskThatIsBeingCopiedIsTakenOut() {
+        Site site = Site.first(folder).with(vm);
+        site.shipping = false;
+        site.ask(site.intake.copyToReplica(disk.id()));
+        assertThat(folder.resolve("dirty")).isNotEmptyDirectory();
+        Vm fewer = SourceStage.without(vm, 0);
+
+        // When
+        site.with(fewer);
+
+        // Then
+        assertThat(site.points(vm).getLast().consistent()).isTrue();
+        assertThat(folder.resolve("dirty")).isEmptyDirectory();
+        site.shipping = true;
+        settle(site);
+        assertThat(hasEnded(site)).isFalse();
+        site.close();
+    }
+
+    @Test
+    void oneDiskHasToStay() {
+        Disk added = SourceStage.vm(9, AttachMode.DIRECT, 1).disks().getFirst();
+        Site site = Site.first(folder).with(vm);
+
+        assertThat(site.ask(site.intake.define(new Vm(vm.id(), vm.name(), List.of(added), vm.definition()))))
+                .isInstanceOf(Registration.Refused.class);
         site.close();
     }
 

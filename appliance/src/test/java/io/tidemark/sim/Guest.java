@@ -3,7 +3,9 @@ package io.tidemark.sim;
 import io.tidemark.journal.StreamId;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Vm;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -32,9 +34,24 @@ final class Guest {
         redefinitions++;
     }
 
-    void redefine(Vm changed) {
+    /** It is so: what is new can be used. */
+    List<GuestDisk> redefine(Vm changed) {
+        List<GuestDisk> added = new ArrayList<>();
+        for (Disk disk : changed.disks()) {
+            if (!disks.containsKey(disk.id())) {
+                GuestDisk known = new GuestDisk(disk);
+                disks.put(disk.id(), known);
+                added.add(known);
+            }
+        }
         vm = changed;
         redefinitions--;
+        return added;
+    }
+
+    /** How many disks it has ever had. */
+    int disksEver() {
+        return disks.size();
     }
 
     boolean isBeingRedefined() {

@@ -21,6 +21,7 @@ final class GuestDisk {
     static final int UNKNOWN = -2;
 
     private final Disk disk;
+    private boolean ended;
     private final List<List<Op>> blocks = new ArrayList<>();
 
     GuestDisk(Disk disk) {
@@ -32,6 +33,15 @@ final class GuestDisk {
 
     Disk disk() {
         return disk;
+    }
+
+    /** The guest does without it from now on. */
+    void end() {
+        ended = true;
+    }
+
+    boolean ended() {
+        return ended;
     }
 
     void issue(Op op) {

@@ -198,6 +198,9 @@ final class Inspector {
             return Optional.of(guest.vm().name() + " has no good point");
         }
         for (GuestDisk disk : guest.disks()) {
+            if (disk.ended()) {
+                continue;
+            }
             byte[] bytes = world.history().diskAt(disk.disk().id(), newest.get(), GuestDisk.BLOCKS * Op.BLOCK);
             for (int i = 0; i < GuestDisk.BLOCKS; i++) {
                 int oldest = disk.oldestAllowed(i, false);

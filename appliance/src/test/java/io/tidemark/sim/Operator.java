@@ -21,6 +21,7 @@ import java.util.function.Function;
 final class Operator {
 
     private static final int GUESTS_MAX = 4;
+    private static final int DISKS_EVER_MAX = 6;
 
     private final class Wish {
 
@@ -79,8 +80,14 @@ final class Operator {
             } else if (world.oneIn(4)) {
                 world.anyGuest()
                         .ifPresent(List.<Consumer<Guest>>of(
-                                        this::remove, this::change, this::change, this::copy, this::grow)
-                                .get(random.nextInt(5)));
+                                        this::remove,
+                                        this::change,
+                                        this::change,
+                                        this::copy,
+                                        this::grow,
+                                        this::addDisk,
+                                        this::takeOut)
+                                .get(random.nextInt(7)));
             }
         }
         List<Wish> open = wishes.stream().filter(wish -> !wish.asked).toList();
@@ -105,16 +112,7 @@ final class Operator {
         boolean direct = random.nextBoolean();
         int count = 1 + random.nextInt(3);
         for (int i = 0; i < count; i++) {
-            AttachMode mode =
-                    direct ? AttachMode.DIRECT : List.of(AttachMode.values()).get(random.nextInt(4));
-            AckPolicy policy =
-                    mode == AttachMode.DIRECT && random.nextBoolean() ? AckPolicy.JOURNALED : AckPolicy.DURABLE;
-            disks.add(new Disk(
-                    new StreamId(new UUID(number, i + 1)),
-                    new Name("disk" + i),
-                    (random.nextBoolean() ? GuestDisk.BLOCKS : GuestDisk.FEW_BLOCKS) * (long) Op.BLOCK,
-                    mode,
-                    policy));
+            disks.add(disk(new StreamId(new UUID(number, i + 1)), new Name("disk" + i), direct));
         }
         Vm vm = new Vm(new VmId(new UUID(100, number)), new Name("vm" + number), disks, Definition.NONE);
         Guest guest = world.add(vm);
@@ -155,11 +153,49 @@ final class Operator {
         change(guest, disks);
     }
 
+    /** It may bear the name of one that was taken out. */
+    private void addDisk(Guest guest) {
+        int ever = guest.disksEver();
+        if (!guest.protectedNow() || ever >= DISKS_EVER_MAX) {
+            return;
+        }
+        List<Disk> disks = new ArrayList<>(guest.vm().disks());
+        boolean direct = disks.getFirst().attachMode() == AttachMode.DIRECT;
+        Name name = new Name("disk" + ever);
+        for (int i = 0; i < ever; i++) {
+            Name free = new Name("disk" + i);
+            name = guest.vm().disk(free).isEmpty() ? free : name;
+        }
+        long number = guest.vm().id().id().getLeastSignificantBits();
+        disks.add(disk(new StreamId(new UUID(number, ever + 1)), name, direct));
+        change(guest, disks);
+    }
+
+    /** The guest does without a disk of its. */
+    private void takeOut(Guest guest) {
+        List<Disk> disks = new ArrayList<>(guest.vm().disks());
+        if (guest.protectedNow() && disks.size() > 1) {
+            Disk gone = disks.remove(world.random().nextInt(disks.size()));
+            guest.disk(gone).end();
+            change(guest, disks);
+        }
+    }
+
+    private Disk disk(StreamId stream, Name name, boolean direct) {
+        Random random = world.random();
+        AttachMode mode =
+                direct ? AttachMode.DIRECT : List.of(AttachMode.values()).get(random.nextInt(4));
+        AckPolicy policy = mode == AttachMode.DIRECT && random.nextBoolean() ? AckPolicy.JOURNALED : AckPolicy.DURABLE;
+        long blocks = random.nextBoolean() ? GuestDisk.BLOCKS : GuestDisk.FEW_BLOCKS;
+        return new Disk(stream, name, blocks * Op.BLOCK, mode, policy);
+    }
+
     private void change(Guest guest, List<Disk> disks) {
         Vm changed =
                 new Vm(guest.vm().id(), guest.vm().name(), disks, guest.vm().definition());
         guest.redefining();
-        wish(guest, source -> source.intake().define(changed), () -> guest.redefine(changed));
+        wish(guest, source -> source.intake().define(changed), () -> guest.redefine(changed)
+                .forEach(added -> world.add(guest, added)));
     }
 
     /** What the replica has of a disk is in doubt. */

@@ -93,7 +93,7 @@ final class SimulatedClient {
 
     /** Everything was asked for, answered and copied. */
     boolean isDone() {
-        return guest.ended()
+        return isOver()
                 || (session.isPresent()
                         && !looking
                         && !restarting
@@ -109,7 +109,7 @@ final class SimulatedClient {
 
     /** Does something. */
     void act() {
-        if (guest.ended() || !guest.protectedNow()) {
+        if (isOver() || !guest.protectedNow()) {
             return;
         }
         if (session.isEmpty()) {
@@ -161,7 +161,12 @@ final class SimulatedClient {
     }
 
     boolean isRestarting() {
-        return restarting;
+        return restarting && !isOver();
+    }
+
+    /** Nobody needs the disk any more. */
+    private boolean isOver() {
+        return guest.ended() || disk.ended();
     }
 
     private boolean isDirect() {
@@ -311,7 +316,10 @@ final class SimulatedClient {
 
     private boolean hasToBeDurable() {
         return !guest.isBeingRedefined()
-                && guest.vm().disk(disk.disk().name()).orElseThrow().acknowledge() == AckPolicy.DURABLE;
+                && guest.vm()
+                        .disk(disk.disk().id())
+                        .filter(now -> now.acknowledge() == AckPolicy.DURABLE)
+                        .isPresent();
     }
 
     /** In good order. */

@@ -137,6 +137,11 @@ final class Simulation {
         return guest;
     }
 
+    /** A guest has got another disk. */
+    void add(Guest guest, GuestDisk disk) {
+        clients.add(new SimulatedClient(this, guest, disk));
+    }
+
     Optional<Guest> anyGuest() {
         List<Guest> all = List.copyOf(guests.values());
         return all.isEmpty() ? Optional.empty() : Optional.of(all.get(random().nextInt(all.size())));

@@ -92,6 +92,20 @@ public final class SourceStage implements AutoCloseable {
         return new Vm(vm.id(), vm.name(), disks, vm.definition());
     }
 
+    /** The VM with one more disk. */
+    public static Vm with(Vm vm, Disk added) {
+        List<Disk> disks = new ArrayList<>(vm.disks());
+        disks.add(added);
+        return new Vm(vm.id(), vm.name(), disks, vm.definition());
+    }
+
+    /** The VM without one of its disks. */
+    public static Vm without(Vm vm, int disk) {
+        List<Disk> disks = new ArrayList<>(vm.disks());
+        disks.remove(disk);
+        return new Vm(vm.id(), vm.name(), disks, vm.definition());
+    }
+
     public Sequence define(Vm vm) {
         return append(new Entry.VmDefined(vm.id(), VmDocument.write(vm)));
     }

@@ -18,6 +18,7 @@ import io.tidemark.journal.Side;
 import io.tidemark.journal.Tail;
 import io.tidemark.vm.AttachMode;
 import io.tidemark.vm.Vm;
+import io.tidemark.volume.Volume;
 import io.tidemark.volume.Volumes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -93,6 +94,64 @@ class CheckpointTest {
         assertThat(checkpoint.ledger().state(stream(1)).orElseThrow().intake().label())
                 .isEqualTo("copying");
         assertThat(volumes.find(stream(1))).isPresent();
+    }
+
+    @Test
+    void theVolumeOfADiskThatIsTakenOutGoesWithTheNextSave() throws IOException {
+        passed(2, defined(ONE_WITH_TWO_DISKS));
+        checkpoint.changed(write(stream(1), 0, 512, 1), new Sequence(3));
+        checkpoint.save(new Sequence(3));
+        passed(4, defined(ONE));
+        assertThat(volumes.find(stream(1))).isPresent(); // the next life may have to apply to it again
+
+        // When
+        checkpoint.save(new Sequence(4));
+
+        // Then
+        assertThat(volumes.find(stream(1))).isEmpty();
+        assertThat(checkpoint.tails()).doesNotContainKey(stream(1));
+        assertThat(folder.resolve("volumes").resolve(stream(1) + ".raw")).doesNotExist();
+        assertThat(volumes.find(stream(0))).isPresent();
+        reopen();
+        assertThat(checkpoint.ledger().vms()).containsExactly(ONE);
+    }
+
+    /** The life before had come to the later definition, and saved that, but no checkpoint. */
+    @Test
+    void theVolumeOfADiskThatComesLaterStaysWhenEarlierDefinitionsAreReadAgain() throws IOException {
+        passed(2, defined(ONE));
+        checkpoint.save(new Sequence(2));
+        passed(4, defined(ONE_WITH_TWO_DISKS));
+        reopen();
+        Volume opened = volumes.find(stream(1)).orElseThrow();
+
+        // When
+        passed(3, defined(ONE));
+        checkpoint.save(new Sequence(3));
+        passed(4, defined(ONE_WITH_TWO_DISKS));
+        checkpoint.save(new Sequence(4));
+
+        // Then
+        assertThat(volumes.find(stream(1))).containsSame(opened);
+        opened.write(0, ByteBuffer.allocate(512));
+    }
+
+    @Test
+    void aDiskThatWasTakenOutAfterTheCheckpointGoesInTheNextLifeToo() throws IOException {
+        passed(2, defined(ONE_WITH_TWO_DISKS));
+        checkpoint.save(new Sequence(2));
+        passed(4, defined(ONE));
+        reopen();
+        passed(3, defined(ONE_WITH_TWO_DISKS)); // said again, for a reason of its own
+
+        // When
+        checkpoint.save(new Sequence(3));
+        passed(4, defined(ONE));
+        checkpoint.save(new Sequence(4));
+
+        // Then
+        assertThat(volumes.find(stream(1))).isEmpty();
+        assertThat(folder.resolve("volumes").resolve(stream(1) + ".raw")).doesNotExist();
     }
 
     @Test

@@ -20,6 +20,7 @@ import io.tidemark.stage.StagedOwner;
 import io.tidemark.state.FolderFiles;
 import io.tidemark.vm.AttachMode;
 import io.tidemark.vm.Definition;
+import io.tidemark.vm.Disk;
 import io.tidemark.vm.Standing;
 import io.tidemark.vm.Vm;
 import java.io.IOException;
@@ -517,6 +518,63 @@ class TargetSenderTest {
         assertThat(largeEnough.join()).isEmpty();
         assertThat(sender.target().at()).isEqualTo(end);
         assertThat(kinds()).doesNotContain("target-refused");
+    }
+
+    /** Nothing is written for a disk that is known to go, so nobody waits for its export. */
+    @Test
+    void takingOutADiskWhoseExportIsGoneLetsTheOthersGoOn() {
+        // Given
+        source.define(VM);
+        source.write(VM, 1, 0, 4096, 1);
+        source.flush(VM, 1);
+        server.exports.remove("vm1-disk1");
+        sender.start();
+        wake();
+        owner.pass(settings().longestDelay());
+        server.answerAll(owner::runWaiting);
+        assertThat(sender.target().at()).isEqualTo(Sequence.NONE);
+
+        // When
+        Vm fewer = SourceStage.without(VM, 1);
+        source.define(fewer);
+        source.write(fewer, 0, 0, 4096, 2);
+        Sequence end = source.flush(fewer, 0);
+        wake();
+        owner.pass(settings().longestDelay());
+        server.answerAll(owner::runWaiting);
+
+        // Then
+        assertThat(sender.target().at()).isEqualTo(end);
+        assertHolds(fewer, 0, end);
+        assertThat(consistent(fewer)).isTrue();
+    }
+
+    @Test
+    void anotherDiskOfTheSameNameBeginsAsZeroes() {
+        // Given
+        source.define(VM);
+        source.write(VM, 1, 0, 4096, 1);
+        source.flush(VM, 1);
+        sender.start();
+        wake();
+        Vm fewer = SourceStage.without(VM, 1);
+        Disk before = VM.disks().get(1);
+        StreamId another =
+                SourceStage.vm(9, AttachMode.DIRECT, 1).disks().getFirst().id();
+        Vm again = SourceStage.with(
+                fewer, new Disk(another, before.name(), before.sizeBytes(), before.attachMode(), before.acknowledge()));
+
+        // When
+        source.define(fewer);
+        source.define(again);
+        source.write(again, 1, 8192, 512, 3);
+        Sequence end = source.flush(again, 1);
+        wake();
+
+        // Then
+        assertThat(sender.target().at()).isEqualTo(end);
+        assertHolds(again, 1, end);
+        assertThat(kinds()).doesNotContain("target-refused", "link-down");
     }
 
     private void change(Random random) {

@@ -135,9 +135,10 @@ public final class VmResource {
             throw Refusal.unconfirmed(
                     "confirm",
                     "this takes " + names + " out of VM " + found.status().vm().name()
-                            + " and destroys the volumes at this site, to which there are " + connections
-                            + " connections; what " + found.source().peer().name()
-                            + " has of them goes with its recovery window; repeat with ?confirm=" + names);
+                            + " and destroys what this site has of it, with " + connections
+                            + " clients connected; what "
+                            + found.source().peer().name()
+                            + " has of it goes with its recovery window; repeat with ?confirm=" + names);
         }
         return gone.stream().map(Disk::id).collect(Collectors.toSet());
     }

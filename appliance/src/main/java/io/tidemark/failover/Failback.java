@@ -220,9 +220,7 @@ public final class Failback {
     /** A disk that was added since, too: the other site may have let it begin with one of the same name. */
     private void copyWhole(Failover failover, Vm now, StreamId disk, String why) throws IOException {
         List<Disk> added = now.disksNotIn(failover.vm());
-        Sequence behind = added.isEmpty()
-                ? Sequence.NONE
-                : home.copyAgain(failover.peer(), new Vm(now.id(), now.name(), added, now.definition()));
+        Sequence behind = added.isEmpty() ? Sequence.NONE : home.copyAgain(failover.peer(), now.on(added));
         decide(failover, disk, Map.of(), CopyBack.whole(behind, why));
         events.warn(
                 "failback-whole",

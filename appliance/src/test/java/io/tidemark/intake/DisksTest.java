@@ -167,8 +167,7 @@ class DisksTest {
         Disk added = SourceStage.vm(9, AttachMode.DIRECT, 1).disks().getFirst();
         Site site = Site.first(folder).with(vm);
 
-        assertThat(site.ask(site.intake.define(new Vm(vm.id(), vm.name(), List.of(added), vm.definition()))))
-                .isInstanceOf(Registration.Refused.class);
+        assertThat(site.ask(site.intake.define(vm.on(List.of(added))))).isInstanceOf(Registration.Refused.class);
         site.close();
     }
 

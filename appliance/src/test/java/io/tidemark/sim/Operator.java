@@ -191,8 +191,7 @@ final class Operator {
     }
 
     private void change(Guest guest, List<Disk> disks) {
-        Vm changed =
-                new Vm(guest.vm().id(), guest.vm().name(), disks, guest.vm().definition());
+        Vm changed = guest.vm().on(disks);
         guest.redefining();
         wish(guest, source -> source.intake().define(changed), () -> guest.redefine(changed)
                 .forEach(added -> world.add(guest, added)));

@@ -291,6 +291,7 @@ final class Simulation {
             case Entry.Gap gap -> Trace.Word.GAP;
             case Entry.CopyBegin begin -> Trace.Word.COPY_BEGIN;
             case Entry.CopyEnd end -> Trace.Word.COPY_END;
+            case Entry.VmDefined defined -> Trace.Word.DEFINE;
             case Entry.Control other -> Trace.Word.NOTE;
         };
     }

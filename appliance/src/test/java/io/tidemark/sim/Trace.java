@@ -42,6 +42,7 @@ final class Trace {
         FAIL_FORCE_SOURCE("FailForceSource"),
         FAIL_FORCE_REPLICA("FailForceReplica"),
         DIE_IN_THE_MIDDLE("DieInTheMiddle"),
+        DEFINE("Define"),
         NOTE("--");
 
         private final String text;

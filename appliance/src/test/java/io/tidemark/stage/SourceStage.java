@@ -89,21 +89,21 @@ public final class SourceStage implements AutoCloseable {
         List<Disk> disks = new ArrayList<>(vm.disks());
         Disk known = disks.get(disk);
         disks.set(disk, new Disk(known.id(), known.name(), sizeBytes, known.attachMode(), known.acknowledge()));
-        return new Vm(vm.id(), vm.name(), disks, vm.definition());
+        return vm.on(disks);
     }
 
     /** The VM with one more disk. */
     public static Vm with(Vm vm, Disk added) {
         List<Disk> disks = new ArrayList<>(vm.disks());
         disks.add(added);
-        return new Vm(vm.id(), vm.name(), disks, vm.definition());
+        return vm.on(disks);
     }
 
     /** The VM without one of its disks. */
     public static Vm without(Vm vm, int disk) {
         List<Disk> disks = new ArrayList<>(vm.disks());
         disks.remove(disk);
-        return new Vm(vm.id(), vm.name(), disks, vm.definition());
+        return vm.on(disks);
     }
 
     public Sequence define(Vm vm) {

@@ -236,20 +236,65 @@ final class RestTest {
     }
 
     @Test
-    void whatADiskIsCannotBeChanged() {
+    void aDiskDoesNotShrinkAndKeepsItsAttachMode() {
         // Given
         pair.protect("fixed", DISK);
 
         // When
-        Api.Answer larger =
-                source.ask("PUT", "/vms/fixed", Api.json(pair.request("fixed", DiskSpec.direct("disk", 32))));
+        Api.Answer smaller =
+                source.ask("PUT", "/vms/fixed", Api.json(pair.request("fixed", DiskSpec.direct("disk", 8))));
         Api.Answer other = source.ask(
                 "PUT", "/vms/fixed", Api.json(pair.request("fixed", new DiskSpec("disk", DISK.sizeBytes(), "fanout"))));
-        Api.Answer none = source.ask("PUT", "/vms/fixed", Api.json(pair.request("fixed", DiskSpec.direct("else", 16))));
 
         // Then
-        assertThat(List.of(larger.status(), other.status(), none.status())).containsOnly(409);
+        assertThat(List.of(smaller.status(), other.status())).containsOnly(409);
+        assertThat(smaller.body().path("detail").asText()).contains("cannot shrink");
         assertThat(source.disk("fixed", "disk").path("sizeBytes").asLong()).isEqualTo(DISK.sizeBytes());
+    }
+
+    @Test
+    void eachPointHasTheDisksThatTheVmHadThere() {
+        // Given
+        String uri = pair.protect("changing", DISK);
+        Nbd.qemuIo(uri, "write -P 1 0 4k", "flush");
+        pair.awaitReplicated();
+        Api.Point first = replica.consistentPoints("changing").getFirst();
+
+        // When a disk grows, and another comes
+        DiskSpec larger = DiskSpec.direct("disk", 32);
+        source.put("/vms/changing", pair.request("changing", larger, DiskSpec.direct("more", 16)));
+        String more = source.disk("changing", "more").path("uri").asText();
+        Nbd.qemuIo(uri, "read -P 0 16M 16M", "write -P 2 20M 4k", "flush");
+        Nbd.qemuIo(more, "write -P 3 0 4k", "flush");
+        pair.awaitReplicated();
+        Api.Point second = replica.consistentPoints("changing").getFirst();
+
+        // When it goes
+        String fewer = Api.json(pair.request("changing", larger));
+        for (String path : List.of("/vms/changing", "/vms/changing?confirm=changing")) {
+            Api.Answer answer = source.ask("PUT", path, fewer);
+            assertThat(answer.status()).as(answer.text()).isEqualTo(428);
+            assertThat(answer.body().path("field").asText()).isEqualTo("confirm");
+            assertThat(answer.body().path("detail").asText()).contains("takes more out of VM changing");
+        }
+        Nbd.qemuIo(more, "read -P 3 0 4k");
+        assertThat(source.ask("PUT", "/vms/changing?confirm=more", fewer).status())
+                .isEqualTo(200);
+        pair.awaitReplicated();
+
+        // Then
+        assertThat(Tool.fail("nbdinfo", more)).contains("No such file or directory");
+        Api.Drill before = replica.drill("changing", first);
+        assertThat(before.uris()).containsOnlyKeys("disk");
+        assertThat(Nbd.info("--size", before.uri("disk")).trim()).isEqualTo("" + DISK.sizeBytes());
+        Api.Drill between = replica.drill("changing", second);
+        Nbd.qemuIo(between.uri("disk"), "read -P 1 0 4k", "read -P 2 20M 4k");
+        Nbd.qemuIo(between.uri("more"), "read -P 3 0 4k");
+        Api.Drill latest = replica.drill("changing", "latest");
+        assertThat(latest.uris()).containsOnlyKeys("disk");
+        Nbd.qemuIo(latest.uri("disk"), "read -P 2 20M 4k");
+        List.of(before, between, latest).forEach(replica::end);
+        pair.assertSameAtBothSites("changing");
     }
 
     @Test

@@ -1,8 +1,10 @@
 """A virtual machine that runs the image under emulation, and what a person at its console, its keyboard and its network can do."""
 
 import base64
+import hashlib
 import json
 import pathlib
+import secrets
 import socket
 import string
 import subprocess
@@ -56,6 +58,7 @@ class Machine:
         self.key = folder / "key"
         if not self.key.exists():
             run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.key)
+        self.token = secrets.token_urlsafe(32)
         self.lives = 0
 
     def seed(self):
@@ -67,7 +70,8 @@ class Machine:
         seed.mkdir(exist_ok=True)
         (seed / "user-data").write_text(string.Template((HERE / "user-data").read_text()).substitute(
             site=self.name, key=pathlib.Path(f"{self.key}.pub").read_text().strip(), certificate=content("site.crt"),
-            certificate_key=content("site.key"), authorities=content("authorities.crt")))
+            certificate_key=content("site.key"), authorities=content("authorities.crt"),
+            token_hash=hashlib.sha256(self.token.encode()).hexdigest()))
         (seed / "meta-data").write_text(f"instance-id: {self.name}-{self.lives}\n")
         (seed / "network-config").write_text(json.dumps({"version": 2, "ethernets": {
             "outer": {"match": {"macaddress": f"52:54:00:00:00:0{self.number}"}, "set-name": "outer", "dhcp4": True},
@@ -122,7 +126,8 @@ class Machine:
 
     def ask(self, method, path, body=None):
         request = urllib.request.Request(
-            f"http://127.0.0.1:{self.rest}{path}", method=method, headers={"Content-Type": "application/json"},
+            f"http://127.0.0.1:{self.rest}{path}", method=method, headers={
+                "Content-Type": "application/json", "Authorization": f"Bearer {self.token}"},
             data=json.dumps(body).encode() if body is not None else None)
         with urllib.request.urlopen(request, timeout=60) as answer:
             text = answer.read().decode()

@@ -4,6 +4,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.conditions.ArchPredicates.are;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -12,6 +13,10 @@ import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -46,6 +51,7 @@ final class ArchitectureTest {
         "io.tidemark.events..",
         "io.tidemark.resync..",
         "io.tidemark.mend..",
+        "io.tidemark.access..",
         "io.tidemark.target..",
         "io.tidemark.term.."
     };
@@ -195,6 +201,18 @@ final class ArchitectureTest {
             .orShould()
             .callConstructor(Thread.class, Runnable.class, String.class);
 
+    /** What only looks has the role of its class. */
+    @ArchTest
+    static final ArchRule whatChangesSomethingSaysWhoMay = methods()
+            .that()
+            .areAnnotatedWith(PUT.class)
+            .or()
+            .areAnnotatedWith(POST.class)
+            .or()
+            .areAnnotatedWith(DELETE.class)
+            .should()
+            .beAnnotatedWith(RolesAllowed.class);
+
     @ArchTest
     static final ArchRule namesSayWhatThingsAre = noClasses()
             .should()
@@ -240,6 +258,7 @@ final class ArchitectureTest {
                     "io.tidemark.state..",
                     "io.tidemark.term..",
                     "io.tidemark.events..",
+                    "io.tidemark.access..",
                     "io.tidemark.appliance..",
                     "io.tidemark.api..",
                     "io.tidemark.metrics..",

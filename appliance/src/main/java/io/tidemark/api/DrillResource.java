@@ -12,6 +12,7 @@ import io.tidemark.vm.Membership;
 import io.tidemark.vm.Name;
 import io.tidemark.vm.RecoveryPoint;
 import io.tidemark.vm.Vm;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/v1/drills")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "drills")
+@RolesAllowed(Allowed.VIEWER)
 public final class DrillResource {
 
     /** Which VM or group, and at which point. */
@@ -130,6 +132,7 @@ public final class DrillResource {
     }
 
     @POST
+    @RolesAllowed(Allowed.OPERATOR)
     @Operation(
             summary = "Starts a drill",
             description = "The disks can be used when the answer is there. Replication goes on undisturbed.")
@@ -176,6 +179,7 @@ public final class DrillResource {
     }
 
     @DELETE
+    @RolesAllowed(Allowed.OPERATOR)
     @Path("{drill}")
     @Operation(
             summary = "Ends a drill and throws away what it has written",

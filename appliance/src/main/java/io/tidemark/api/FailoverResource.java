@@ -12,6 +12,7 @@ import io.tidemark.failover.Failovers;
 import io.tidemark.journal.Sequence;
 import io.tidemark.vm.Membership;
 import io.tidemark.vm.Name;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/v1/failovers")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "failovers")
+@RolesAllowed(Allowed.VIEWER)
 public final class FailoverResource {
 
     /** Which VM or group, and at which point. */
@@ -146,6 +148,7 @@ public final class FailoverResource {
     }
 
     @POST
+    @RolesAllowed(Allowed.ADMIN)
     @Operation(
             summary = "Makes this site the source of a VM, or of all VMs of a group",
             description =

@@ -4,6 +4,7 @@ import io.tidemark.appliance.Appliance;
 import io.tidemark.appliance.Recovery.RecoverableGroup;
 import io.tidemark.replica.GroupPinOutcome;
 import io.tidemark.vm.Name;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/v1/groups/{group}/pins")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "pins")
+@RolesAllowed(Allowed.VIEWER)
 public final class GroupPinResource {
 
     /**
@@ -49,6 +51,7 @@ public final class GroupPinResource {
     }
 
     @PUT
+    @RolesAllowed(Allowed.OPERATOR)
     @Path("{pin}")
     @Operation(
             summary = "Pins a recovery point of a group under a name, for all of its VMs or for none",
@@ -72,6 +75,7 @@ public final class GroupPinResource {
     }
 
     @DELETE
+    @RolesAllowed(Allowed.OPERATOR)
     @Path("{pin}")
     @Operation(
             summary =

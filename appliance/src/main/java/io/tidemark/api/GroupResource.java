@@ -5,6 +5,7 @@ import io.tidemark.appliance.Groups.Group;
 import io.tidemark.appliance.Recovery.RecoverableGroup;
 import io.tidemark.journal.JournalId;
 import io.tidemark.vm.Name;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -22,6 +23,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Path("/api/v1/groups")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "groups")
+@RolesAllowed(Allowed.VIEWER)
 public final class GroupResource {
 
     private final Appliance appliance;

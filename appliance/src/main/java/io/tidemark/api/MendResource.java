@@ -9,6 +9,7 @@ import io.tidemark.nbd.client.Destination;
 import io.tidemark.target.TargetUri;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Vm;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/v1/vms/{vm}/disks/{disk}/mend")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "vms")
+@RolesAllowed(Allowed.VIEWER)
 public final class MendResource {
 
     /** What to compare with. */
@@ -73,6 +75,7 @@ public final class MendResource {
     }
 
     @POST
+    @RolesAllowed(Allowed.OPERATOR)
     @Operation(
             summary = "Compares a disk with its source's disk, and lays what differs over it",
             description =
@@ -112,6 +115,7 @@ public final class MendResource {
     }
 
     @DELETE
+    @RolesAllowed(Allowed.OPERATOR)
     @Operation(
             summary = "Ends the comparison",
             description =

@@ -11,6 +11,7 @@ import io.tidemark.metrics.Forecasts;
 import io.tidemark.target.TargetSettings;
 import io.tidemark.target.TargetUri;
 import io.tidemark.vm.Name;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/v1/peers")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "peers")
+@RolesAllowed(Allowed.VIEWER)
 public final class PeerResource {
 
     /** What an operator says of a peer. All but the addresses may be left out. */
@@ -76,6 +78,7 @@ public final class PeerResource {
     }
 
     @PUT
+    @RolesAllowed(Allowed.ADMIN)
     @Path("{peer}")
     @Operation(
             summary = "Registers a peer, or changes it",
@@ -99,6 +102,7 @@ public final class PeerResource {
     }
 
     @DELETE
+    @RolesAllowed(Allowed.ADMIN)
     @Path("{peer}")
     @Operation(summary = "Forgets a peer; what was received from it stays")
     public void delete(@PathParam("peer") String name) throws IOException {
@@ -109,6 +113,7 @@ public final class PeerResource {
     }
 
     @POST
+    @RolesAllowed(Allowed.ADMIN)
     @Path("{peer}/new-lineage")
     @Operation(
             summary = "Gives a peer that cannot go on with what it has a copy of everything",

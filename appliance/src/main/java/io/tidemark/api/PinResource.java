@@ -4,6 +4,7 @@ import io.tidemark.appliance.Appliance;
 import io.tidemark.appliance.Recovery.Recoverable;
 import io.tidemark.replica.PinOutcome;
 import io.tidemark.vm.Name;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/v1/vms/{vm}/pins")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "pins")
+@RolesAllowed(Allowed.VIEWER)
 public final class PinResource {
 
     /** Which point. */
@@ -57,6 +59,7 @@ public final class PinResource {
     }
 
     @PUT
+    @RolesAllowed(Allowed.OPERATOR)
     @Path("{pin}")
     @Operation(
             summary = "Pins a recovery point under a name",
@@ -75,6 +78,7 @@ public final class PinResource {
     }
 
     @DELETE
+    @RolesAllowed(Allowed.OPERATOR)
     @Path("{pin}")
     @Operation(summary = "Removes a pin: its point leaves with the recovery window")
     public void delete(@PathParam("vm") String vm, @PathParam("pin") String pin) {

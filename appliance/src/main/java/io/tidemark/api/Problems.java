@@ -4,8 +4,12 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import io.quarkus.security.AuthenticationFailedException;
+import io.quarkus.security.ForbiddenException;
+import io.quarkus.security.UnauthorizedException;
 import io.tidemark.volume.FullException;
 import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.io.CharConversionException;
 import java.util.Optional;
@@ -43,6 +47,29 @@ public final class Problems {
     @ServerExceptionMapper
     public Response refusal(Refusal refusal) {
         return refusal.response();
+    }
+
+    @ServerExceptionMapper
+    public Response nobody(UnauthorizedException e) {
+        return unknown("this wants a token: Authorization: Bearer ...");
+    }
+
+    @ServerExceptionMapper
+    public Response wrongToken(AuthenticationFailedException e) {
+        return unknown(String.valueOf(e.getMessage()));
+    }
+
+    @ServerExceptionMapper
+    public Response notAllowed(ForbiddenException e) {
+        return Problem.response(
+                Response.Status.FORBIDDEN, "the holder of this token may not do that", Optional.empty());
+    }
+
+    private static Response unknown(String detail) {
+        Response problem = Problem.response(Response.Status.UNAUTHORIZED, detail, Optional.empty());
+        return Response.fromResponse(problem)
+                .header(HttpHeaders.WWW_AUTHENTICATE, TokenAuthentication.CHALLENGE)
+                .build();
     }
 
     @ServerExceptionMapper

@@ -4,6 +4,7 @@ import io.tidemark.appliance.Appliance;
 import io.tidemark.appliance.Reach;
 import io.tidemark.events.Event;
 import io.tidemark.events.EventLog;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -19,6 +20,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Path("/api/v1")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "site")
+@RolesAllowed(Allowed.VIEWER)
 public final class SiteResource {
 
     /**

@@ -1,5 +1,7 @@
 package io.tidemark.api;
 
+import io.quarkus.security.ForbiddenException;
+import io.quarkus.security.identity.SecurityIdentity;
 import io.tidemark.appliance.Appliance;
 import io.tidemark.appliance.Protection;
 import io.tidemark.appliance.Protection.Protected;
@@ -15,6 +17,7 @@ import io.tidemark.metrics.Forecasts;
 import io.tidemark.term.Tenure;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Name;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -41,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/v1/vms")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "vms")
+@RolesAllowed(Allowed.VIEWER)
 public final class VmResource {
 
     static final int POINTS_DEFAULT = 1000;
@@ -58,12 +62,15 @@ public final class VmResource {
     private final Reach reach;
     private final Forecasts forecasts;
     private final EventLog events;
+    private final SecurityIdentity identity;
 
-    public VmResource(Appliance appliance, Reach reach, Forecasts forecasts, EventLog events) {
+    public VmResource(
+            Appliance appliance, Reach reach, Forecasts forecasts, EventLog events, SecurityIdentity identity) {
         this.appliance = appliance;
         this.forecasts = forecasts;
         this.reach = reach;
         this.events = events;
+        this.identity = identity;
     }
 
     @GET
@@ -87,6 +94,7 @@ public final class VmResource {
     }
 
     @PUT
+    @RolesAllowed(Allowed.OPERATOR)
     @Path("{vm}")
     @Operation(
             summary = "Protects a VM under a name, or changes what is known of it",
@@ -109,6 +117,9 @@ public final class VmResource {
         boolean known = before.isPresent();
         Set<StreamId> mayGo =
                 before.map(found -> confirmed(found, wish, confirm)).orElse(Set.of());
+        if (!mayGo.isEmpty() && !identity.hasRole(Allowed.ADMIN)) {
+            throw new ForbiddenException();
+        }
         Registration outcome = appliance.protection().put(name, wish, mayGo);
         switch (outcome) {
             case Registration.Done done ->
@@ -144,6 +155,7 @@ public final class VmResource {
     }
 
     @DELETE
+    @RolesAllowed(Allowed.ADMIN)
     @Path("{vm}")
     @Operation(
             summary = "Ends the protection of a VM",
@@ -164,6 +176,7 @@ public final class VmResource {
     }
 
     @POST
+    @RolesAllowed(Allowed.OPERATOR)
     @Path("{vm}/guest-restarted")
     @Operation(
             summary = "Says that the guest was restarted after an unclean stop of this machine",
@@ -175,6 +188,7 @@ public final class VmResource {
     }
 
     @POST
+    @RolesAllowed(Allowed.ADMIN)
     @Path("{vm}/claim")
     @Operation(
             summary = "Makes this site the source of a VM, in a term above all that it knows",
@@ -197,6 +211,7 @@ public final class VmResource {
     }
 
     @POST
+    @RolesAllowed(Allowed.OPERATOR)
     @Path("{vm}/disks/{disk}/copy-begin")
     @Operation(summary = "Says that the source begins a new copy of its disk")
     public VmView copyBegin(@PathParam("vm") String vm, @PathParam("disk") String disk) {
@@ -205,6 +220,7 @@ public final class VmResource {
     }
 
     @POST
+    @RolesAllowed(Allowed.OPERATOR)
     @Path("{vm}/disks/{disk}/copy-end")
     @Operation(
             summary = "Says that the source's copy of its disk is complete",
@@ -222,6 +238,7 @@ public final class VmResource {
     }
 
     @POST
+    @RolesAllowed(Allowed.ADMIN)
     @Path("{vm}/disks/{disk}/accept-continuity")
     @Operation(
             summary = "Says that nothing is missing of a suspect disk, though nobody has seen it",
@@ -239,6 +256,7 @@ public final class VmResource {
     }
 
     @POST
+    @RolesAllowed(Allowed.OPERATOR)
     @Path("{vm}/disks/{disk}/copy-to-replica")
     @Operation(
             summary = "Copies a disk to the replica once more",

@@ -3,6 +3,9 @@ package io.tidemark.boot;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.quarkus.runtime.StartupEvent;
+import io.tidemark.access.Access;
+import io.tidemark.access.AuditLog;
+import io.tidemark.access.TokenFile;
 import io.tidemark.appliance.Appliance;
 import io.tidemark.appliance.Environment;
 import io.tidemark.appliance.Reach;
@@ -29,15 +32,18 @@ import io.tidemark.nbd.client.NbdClient;
 import io.tidemark.nbd.server.TlsPolicy;
 import io.tidemark.nbd.transport.Transport;
 import io.tidemark.target.TargetAccess;
+import io.tidemark.vm.VmDocument;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -65,7 +71,9 @@ public class Boot {
     private final ExportTable exports = new ExportTable();
     private final Forecasts forecasts = new Forecasts();
     private final JvmThreads threads;
+    private final Access access;
     private final DataDirectory data;
+    private final AuditLog audit;
     private final Transport transport;
     private final Transport targets;
     private final Loops loops;
@@ -74,13 +82,18 @@ public class Boot {
     private final ScheduledExecutorService looking;
 
     /** Opens everything and begins to listen; the process does not start when this fails. */
-    public Boot(TidemarkConfig config, MeterRegistry registry) throws IOException {
+    public Boot(
+            TidemarkConfig config, MeterRegistry registry, @ConfigProperty(name = "quarkus.http.host") String restHost)
+            throws IOException {
         this.config = config;
         this.meters = new DataPathMeters(registry);
         UnknownSettings.refuseIn(System.getenv());
         Settings settings = new Settings(config);
+        settings.requireGuarded(restHost);
+        access = access();
         settings.appliance(); // whatever does not fit together is refused before anything is touched
         data = new DataDirectory(config.dataDirectory());
+        audit = new AuditLog(config.dataDirectory(), VmDocument.mapper());
         threads = new JvmThreads(config.volume().readThreads());
         transport = Transport.open("nbd", config.nbd().threads());
         targets = Transport.open("target", config.target().threads());
@@ -127,6 +140,7 @@ public class Boot {
         loops.close();
         targets.close();
         transport.close();
+        audit.close();
         data.close();
         LOG.info("stopped; what was acknowledged is durable");
     }
@@ -135,6 +149,18 @@ public class Boot {
     @Singleton
     Appliance appliance() {
         return appliance;
+    }
+
+    @Produces
+    @Singleton
+    Access guard() {
+        return access;
+    }
+
+    @Produces
+    @Singleton
+    AuditLog audit() {
+        return audit;
     }
 
     /** For the registry, which is there before this. */
@@ -161,6 +187,13 @@ public class Boot {
     Reach reach() {
         boolean encrypted = !(new Settings(config).nbdTls() instanceof TlsPolicy.Off);
         return new Reach(listeners.nbdAddress(), encrypted);
+    }
+
+    private Access access() throws IOException {
+        Optional<Path> tokens = config.rest().tokensFile();
+        return tokens.isPresent()
+                ? new Access.ByToken(TokenFile.open(tokens.get(), System::nanoTime))
+                : new Access.Open();
     }
 
     private void lookEvery(long seconds, Runnable meters) {

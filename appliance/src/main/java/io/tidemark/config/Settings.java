@@ -15,6 +15,8 @@ import io.tidemark.ship.BacklogLimit;
 import io.tidemark.ship.ShipSettings;
 import io.tidemark.target.TargetSettings;
 import io.tidemark.volume.ApplySettings;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -47,6 +49,27 @@ public final class Settings {
                 replica(),
                 config.drills().max(),
                 config.stopDeadline());
+    }
+
+    /**
+     * Refuses to offer REST to others without anybody having to say who he is.
+     *
+     * @param host that it listens on
+     */
+    public void requireGuarded(String host) {
+        require(
+                config.rest().tokensFile().isPresent() || config.rest().unauthenticated() || isLoopback(host),
+                "tidemark.rest.tokens-file",
+                "is missing, and REST would listen on " + host
+                        + ", where everybody may do everything: make one with 'tidemark token', or set tidemark.rest.unauthenticated");
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
     }
 
     /** The limits of the NBD listener. */

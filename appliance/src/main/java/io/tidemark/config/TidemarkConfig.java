@@ -20,6 +20,8 @@ public interface TidemarkConfig {
 
     Site site();
 
+    Rest rest();
+
     Nbd nbd();
 
     Link link();
@@ -52,6 +54,17 @@ public interface TidemarkConfig {
         /** Its name: its certificate bears it, and its peers register it. */
         @Pattern(regexp = io.tidemark.vm.Name.PATTERN)
         String name();
+    }
+
+    /** Who may use REST. Where it listens is Quarkus' to know: quarkus.http. */
+    interface Rest {
+
+        /** Who holds which token, a line each; without it nobody has to say who he is, which only loopback may be offered. */
+        Optional<Path> tokensFile();
+
+        /** Something in front of this one knows who may ask: it may be offered to more than loopback without tokens. */
+        @WithDefault("false")
+        boolean unauthenticated();
     }
 
     /** Whether a listener encrypts. */

@@ -156,8 +156,8 @@ final class Handovers {
                     "since VM " + wanted.name() + " came back to its source it has no consistent recovery point here");
         }
         if (!point.point().vm().isShapedLike(wanted)) {
-            return Optional.of("the newest consistent point is record " + point.point().sequence()
-                    + ", and the disks of VM " + wanted.name() + " have changed since");
+            return Optional.of("the newest consistent point is record "
+                    + point.point().sequence() + ", and the disks of VM " + wanted.name() + " have changed since");
         }
         Sequence behind = point.content().last(point.point().vm());
         return behind.isAfter(point.point().sequence())

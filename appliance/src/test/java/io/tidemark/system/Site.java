@@ -152,7 +152,12 @@ public final class Site implements AutoCloseable {
     }
 
     public Api api() {
-        return new Api(URI.create("http://" + HOST + ":" + ports.rest()));
+        return new Api(restUri());
+    }
+
+    /** Where its REST API is, and whatever else it serves over HTTP. */
+    public URI restUri() {
+        return URI.create("http://" + HOST + ":" + ports.rest());
     }
 
     /** The URI of an export, by its name. */

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tidemark.access;
+
+import org.jspecify.annotations.NullMarked;

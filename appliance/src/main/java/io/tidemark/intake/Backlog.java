@@ -173,6 +173,7 @@ final class Backlog {
 
     /** The last step, unless something that the peer has to hear could not be said any more. */
     private CompletableFuture<Registration> save(Tracking tracking, Registration told, Sequence to) {
+        tracking.dirty.keySet().removeIf(stream -> streams.find(stream).isEmpty()); // its bitmap is deleted already
         return told instanceof Registration.Refused
                 ? CompletableFuture.completedFuture(told)
                 : saves.write(tracking.dirty)

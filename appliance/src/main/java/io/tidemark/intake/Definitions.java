@@ -121,13 +121,10 @@ final class Definitions {
         return DefinitionRules.objection(ledger(), vm, fencing::why);
     }
 
-    /** What has become of its disks is known, and in a point at once if any is cut: else it would be in none before somebody writes. */
+    /** What the VM is by now is in a point at once, if it is cut: else it would be in none before somebody writes. */
     private void changed(Vm before, Vm vm) {
-        if (before.isShapedLike(vm)) {
-            return;
-        }
         before.disksNotIn(vm)
-                .forEach(disk -> events.warn(
+                .forEach(disk -> events.info(
                         "disk-removed",
                         vm.name() + "/" + disk.name(),
                         "it is not in points behind record " + streams.appended()

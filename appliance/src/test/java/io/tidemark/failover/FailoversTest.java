@@ -15,6 +15,7 @@ import io.tidemark.stage.StagedOwner;
 import io.tidemark.state.FolderFiles;
 import io.tidemark.term.Tenure;
 import io.tidemark.vm.AttachMode;
+import io.tidemark.vm.Disk;
 import io.tidemark.vm.Vm;
 import io.tidemark.volume.VolumeFolder;
 import java.nio.file.Path;
@@ -104,6 +105,34 @@ class FailoversTest {
         assertThat(promoted.vm()).isEqualTo(begun.vm());
         assertThat(promoted.point()).isEqualTo(point);
         assertThat(roles.tenure(VM.id()).number()).isEqualTo(1);
+        assertIsThePoint(promoted);
+    }
+
+    /** One has grown since and was written to there, the other one was taken out. */
+    @Test
+    void aPointHasTheDisksThatTheVmHadThere() throws Exception {
+        Vm grown = SourceStage.grown(VM, 0, SourceStage.DISK_BYTES + (128 << 10));
+        source.define(grown);
+        source.write(grown, 0, SourceStage.DISK_BYTES + (64 << 10), 4096, 7);
+        source.define(SourceStage.without(grown, 1));
+        source.cut();
+        replica.shipAll(source);
+
+        // When
+        Failover promoted = start();
+
+        // Then
+        assertThat(promoted.vm().disks())
+                .extracting(Disk::sizeBytes)
+                .containsExactly((long) SourceStage.DISK_BYTES, (long) SourceStage.DISK_BYTES);
+        assertIsThePoint(promoted);
+
+        // When
+        copy();
+
+        // Then
+        assertThat(failovers.find(VM.name().text()).orElseThrow().stage()).isEqualTo(Stage.PLAIN);
+        restart();
         assertIsThePoint(promoted);
     }
 

@@ -13,6 +13,7 @@ import io.tidemark.resync.DirtyBlocks;
 import io.tidemark.stage.SourceStage;
 import io.tidemark.vm.AttachMode;
 import io.tidemark.vm.Disk;
+import io.tidemark.vm.Firmware;
 import io.tidemark.vm.RecoveryPoint;
 import io.tidemark.vm.ShipState;
 import io.tidemark.vm.Vm;
@@ -86,6 +87,20 @@ class DisksTest {
                         .contains("cannot shrink"));
         assertThat(site.export(vm, disk).info().size().bytes())
                 .isEqualTo(grown.disks().getFirst().sizeBytes());
+        site.close();
+    }
+
+    @Test
+    void aDefinitionThatHasChangedIsInAPointAtOnce() {
+        Site site = Site.first(folder).with(vm);
+        Vm changed = new Vm(
+                vm.id(), vm.name(), vm.disks(), vm.definition().changedTo("<domain>new</domain>", Firmware.NONE));
+
+        // When
+        site.with(changed);
+
+        // Then
+        assertThat(site.points(vm)).extracting(RecoveryPoint::vm).containsExactly(changed);
         site.close();
     }
 

@@ -2,6 +2,7 @@ package io.tidemark.intake;
 
 import static io.tidemark.vm.Vms.vm;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.tidemark.intake.Connection.Request;
 import io.tidemark.journal.Entry;
@@ -387,7 +388,9 @@ class GapsTest {
 
         // Then
         assertThat(site.state(added).intake().label()).isEqualTo("suspect");
-        assertThat(site.points(grown)).hasSize(1).allMatch(RecoveryPoint::consistent);
+        assertThat(site.points(grown))
+                .extracting(RecoveryPoint::vm, RecoveryPoint::consistent)
+                .containsExactly(tuple(before, true), tuple(grown, false));
     }
 
     @Test

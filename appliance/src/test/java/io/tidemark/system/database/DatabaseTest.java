@@ -113,6 +113,21 @@ final class DatabaseTest {
         pair.source().api().delete("/vms/" + vm + "?confirm=" + vm);
     }
 
+    /** However long that takes, as long as it goes on. */
+    private static void awaitCommits(Tool work, Predicate<Commits> enough) {
+        Commits said = new Commits(work.output());
+        while (!enough.test(said)) {
+            long before = said.acknowledged();
+            said = Await.value(
+                    "another commit",
+                    () -> {
+                        assertThat(work.isRunning()).as(work.output()).isTrue();
+                        return new Commits(work.output());
+                    },
+                    next -> next.acknowledged() > before);
+        }
+    }
+
     /** Commits to a new database in a new file system until that is enough; what was committed when. */
     private static Commits commit(String uri, FileSystem fileSystem, Database database, Predicate<Commits> enough) {
         Path folder = openFolder();
@@ -122,10 +137,7 @@ final class DatabaseTest {
             fileSystem.makeOn(disk.device());
             try (Database.Running running = database.start(disk.mount(), workload)) {
                 Tool work = running.work();
-                Await.until("some commits", () -> {
-                    assertThat(work.isRunning()).as(work.output()).isTrue();
-                    return enough.test(new Commits(work.output()));
-                });
+                awaitCommits(work, enough);
                 workload.tellToStop();
                 Tool.Result result = work.await();
                 assertThat(result.status()).as(result.output()).isZero();

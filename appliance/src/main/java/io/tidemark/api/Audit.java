@@ -1,6 +1,9 @@
 package io.tidemark.api;
 
+import io.quarkus.runtime.BlockingOperationControl;
+import io.quarkus.security.identity.CurrentIdentityAssociation;
 import io.quarkus.security.identity.SecurityIdentity;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.tidemark.access.AuditLog;
 import io.tidemark.events.EventLog;
 import io.vertx.core.http.HttpServerRequest;
@@ -9,7 +12,9 @@ import jakarta.ws.rs.container.ContainerResponseContext;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.IOException;
+import java.net.URI;
 import java.util.Optional;
+import java.util.Set;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
 /** Writes down every change that somebody who is known has asked for, and what became of it. */
@@ -17,40 +22,55 @@ public final class Audit {
 
     static final String ROLE = "role";
 
+    private static final Set<String> LOOKS = Set.of("GET", "HEAD", "OPTIONS");
+
     private final AuditLog log;
     private final EventLog events;
-    private final SecurityIdentity identity;
+    private final CurrentIdentityAssociation who;
 
-    public Audit(AuditLog log, EventLog events, SecurityIdentity identity) {
+    public Audit(AuditLog log, EventLog events, CurrentIdentityAssociation who) {
         this.log = log;
         this.events = events;
-        this.identity = identity;
+        this.who = who;
     }
 
+    /** Who may not do it is told so on a thread that must not wait; whatever else ends there was not for anything that there is. */
     @ServerResponseFilter
     public void answered(
             ContainerRequestContext request,
             ContainerResponseContext response,
             UriInfo uri,
             HttpServerRequest connection) {
-        boolean looks = request.getMethod().equals("GET")
-                || request.getMethod().equals("HEAD")
-                || request.getMethod().equals("OPTIONS");
-        if (looks || response.getStatus() == Response.Status.UNAUTHORIZED.getStatusCode()) {
+        if (LOOKS.contains(request.getMethod())) {
             return;
+        }
+        String method = request.getMethod();
+        URI target = uri.getRequestUri();
+        String from = String.valueOf(connection.remoteAddress());
+        int status = response.getStatus();
+        if (BlockingOperationControl.isBlockingAllowed()) {
+            add(who.getIdentity(), from, method, target, status);
+        } else if (status == Response.Status.FORBIDDEN.getStatusCode()) {
+            who.getDeferredIdentity()
+                    .emitOn(Infrastructure.getDefaultWorkerPool())
+                    .subscribe()
+                    .with(identity -> add(identity, from, method, target, status));
+        }
+    }
+
+    private void add(SecurityIdentity identity, String from, String method, URI target, int status) {
+        if (identity.isAnonymous()) {
+            return; // nobody is known
         }
         try {
             log.add(new AuditLog.Entry(
                     events.now().toString(),
                     identity.getPrincipal().getName(),
                     Optional.ofNullable(identity.<String>getAttribute(ROLE)).orElse(""),
-                    String.valueOf(connection.remoteAddress()),
-                    request.getMethod(),
-                    uri.getRequestUri().getRawPath()
-                            + Optional.ofNullable(uri.getRequestUri().getRawQuery())
-                                    .map(query -> "?" + query)
-                                    .orElse(""),
-                    response.getStatus()));
+                    from,
+                    method,
+                    target.getRawPath() + (target.getRawQuery() == null ? "" : "?" + target.getRawQuery()),
+                    status));
         } catch (IOException e) {
             events.error("audit-failed", "", "a change is not in the audit log: " + e);
         }

@@ -204,6 +204,7 @@ final class QemuGapTest {
             data.guestDoes(MISSED);
             proxy.heal();
             awaitReturn(data, last);
+            data.guestDoes(AFTER); // the last one may have come before we were back
             data.tellCopyBegin();
             data.guestDoes("write -P 4 4M 64k");
             snapshot.start("qemu-nbd", "-t", "-r", "-f", "raw", "-x", "disk", data.exportSnapshot());

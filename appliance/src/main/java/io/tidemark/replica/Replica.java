@@ -51,6 +51,9 @@ public final class Replica implements DownlinkListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
 
+    /** What part of the window may be received between two looks at what has left it. */
+    private static final int EARLY = 4;
+
     /** Opens the received journal. */
     @FunctionalInterface
     public interface JournalOpener {
@@ -88,6 +91,7 @@ public final class Replica implements DownlinkListener {
     private Optional<String> cannotOpen = Optional.empty();
     private Optional<String> cannotFold = Optional.empty();
     private @Nullable Opened opened;
+    private Sequence looked = Sequence.NONE;
     private boolean openingAgain;
     private boolean closed;
 
@@ -293,6 +297,7 @@ public final class Replica implements DownlinkListener {
                     settings,
                     parts.nanoTime());
             Reception reception = new Reception(store, new Credit(settings.creditBytes()));
+            journal.onDurable(durable -> followEarly()); // which the reception has taken up
             journal.onFault(fault -> {
                 failed(fault);
                 reception.failed(fault);
@@ -327,9 +332,25 @@ public final class Replica implements DownlinkListener {
 
     private void follow() {
         Opened now = opened;
-        if (now == null || closed || now.store().journal().fault().isPresent()) {
-            return;
+        if (now != null && !closed && fold(now)) {
+            parts.owner().after(settings.foldInterval(), this::follow);
         }
+    }
+
+    /** A fast source fills a small journal between two looks. */
+    private void followEarly() {
+        Opened now = opened;
+        if (now != null && !closed && now.store().window().bytesSince(looked) > settings.windowBytes() / EARLY) {
+            var unused = fold(now);
+        }
+    }
+
+    /** Looks at what has left the window; false when nothing ever will any more. */
+    private boolean fold(Opened now) {
+        if (now.store().journal().fault().isPresent()) {
+            return false;
+        }
+        looked = now.store().journal().durable();
         try {
             Sequence before = now.store().floor();
             now.folding().follow(parts.nanoTime().getAsLong());
@@ -345,9 +366,9 @@ public final class Replica implements DownlinkListener {
             cannotFold = Optional.of("what has left the window cannot be folded: " + e.getMessage());
         } catch (Fault e) {
             failed(new Fault("folding journal " + journal(), e));
-            return;
+            return false;
         }
-        parts.owner().after(settings.foldInterval(), this::follow);
+        return true;
     }
 
     private void failed(Fault fault) {

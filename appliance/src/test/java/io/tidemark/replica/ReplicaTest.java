@@ -335,6 +335,24 @@ class ReplicaTest {
         }
     }
 
+    /** Else a small journal is full before anybody looks, and the source behind it. */
+    @Test
+    void whatComesFastLeavesTheWindowBeforeTheNextLook() throws Exception {
+        ReplicaSettings narrow =
+                new ReplicaSettings(ReplicaStage.WINDOW, 64 << 10, 64 << 20, Duration.ofDays(1), 1L << 30, 1L << 30, 1);
+        try (ReplicaStage fast = new ReplicaStage(owner, temporary, narrow)) {
+            source.define(VM);
+            List<Sequence> flushes = new ArrayList<>();
+            for (int i = 0; i < 10; i++) {
+                source.write(VM, 0, 0, 32 << 10, i);
+                flushes.add(source.flush(VM, 0));
+                fast.shipAll(source);
+            }
+
+            assertThat(fast.status().floor()).isIn(flushes.subList(5, 9));
+        }
+    }
+
     @Test
     void aWindowInBytesCountsWhatCameBeforeAKill() throws Exception {
         ReplicaSettings narrow = new ReplicaSettings(

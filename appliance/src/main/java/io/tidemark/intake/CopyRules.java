@@ -93,8 +93,8 @@ final class CopyRules {
             return refused(
                     "the writes of a disk in attach mode " + mode.label() + " do not come in order: end its copy");
         }
-        if (stream.attachments().isEmpty()) {
-            return refused("no source is connected: what it writes would be missing again");
+        if (!stream.hasSource()) {
+            return refused("no source is connected that has written since: what it writes would be missing again");
         }
         if (stream.hasMissed()) {
             return recordMissed(stream);

@@ -87,8 +87,9 @@ public final class Mends {
         if (!(streams.state(stream).intake() instanceof IntakeState.Copying)) {
             return new Begun.Refused("no copy of the disk has begun: begin one, then take a copy of the source's disk");
         }
-        if (stream.attachments().isEmpty()) {
-            return new Begun.Refused("no source is connected: what it writes would be in no copy");
+        if (!stream.hasSource()) {
+            return new Begun.Refused(
+                    "no source is connected that has written since: what it writes would be in no copy");
         }
         Optional<Touched> touched = stream.touched();
         return touched.flatMap(Touched::lost)

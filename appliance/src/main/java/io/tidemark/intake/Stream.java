@@ -153,6 +153,11 @@ final class Stream {
         epochOpen = false;
     }
 
+    /** Whether the source is connected, and has changed or flushed something since it is: what only reads is somebody else. */
+    boolean hasSource() {
+        return attachments.stream().anyMatch(Attachment::isSource);
+    }
+
     Set<Attachment> attachments() {
         return attachments;
     }

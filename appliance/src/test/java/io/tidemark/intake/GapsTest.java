@@ -514,6 +514,8 @@ class GapsTest {
         inSync(FANOUT, A).end(Ending.LOST);
         assertThat(accept(A, 1)).as("no source is connected").isInstanceOf(Registration.Refused.class);
         Connection a = site.connect(FANOUT, A);
+        assertThat(accept(A, 1)).as("nobody who writes is").isInstanceOf(Registration.Refused.class);
+        a.write(2);
         assertThat(accept(A, 0)).as("a gap that was not seen").isInstanceOf(Registration.Refused.class);
 
         // When

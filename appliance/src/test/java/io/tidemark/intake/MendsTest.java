@@ -140,6 +140,8 @@ class MendsTest {
         assertThat(refusal(VM.disks().get(2))).contains("mirror-background");
         site.ask(site.intake.beginCopy(FAN.id()));
         assertThat(refusal(FAN)).contains("no source is connected");
+        site.connect(VM, FAN).read(0, ByteBuffer.allocate(512));
+        assertThat(refusal(FAN)).as("somebody who only reads").contains("no source is connected");
     }
 
     /** What it has written before is not known to be in a copy that somebody takes now. */
@@ -176,7 +178,9 @@ class MendsTest {
         site.ask(site.intake.endCopy(DISK.id(), 0));
         before.end(Ending.LOST);
         assertThat(site.state(DISK).intake().label()).isEqualTo("suspect");
-        return site.connect(ALONE, DISK);
+        Connection back = site.connect(ALONE, DISK);
+        back.write(9);
+        return back;
     }
 
     private Mends.Begun begin(Disk disk) {

@@ -1,6 +1,5 @@
 package io.tidemark.ship;
 
-import io.tidemark.link.OutgoingRange;
 import java.time.Duration;
 import java.util.OptionalLong;
 
@@ -32,8 +31,11 @@ public record ShipSettings(
      */
     public record Merging(Duration after, int windowBytes, int rangeBytesMax) {
 
+        /** A journal takes documents of a quarter of a segment, and nobody knows the other site's: the smallest have 8 MiB. */
+        private static final int RANGE_BYTES_ANY_JOURNAL_TAKES = (2 << 20) - (64 << 10);
+
         public static Merging after(Duration lag) {
-            return new Merging(lag, 32 << 20, OutgoingRange.BYTES_MAX);
+            return new Merging(lag, 32 << 20, RANGE_BYTES_ANY_JOURNAL_TAKES);
         }
     }
 

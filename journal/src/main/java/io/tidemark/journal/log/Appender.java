@@ -107,9 +107,13 @@ final class Appender {
             throw new InvalidRange("range " + range.first() + ".." + range.last() + " of "
                     + range.body().remaining() + " bytes cannot follow record " + appended);
         }
+        int documentBytes = RangeFormat.HEADER_BYTES + range.body().remaining();
+        if (documentBytes > documentBytesMax) {
+            throw new InvalidRange("range " + range.first() + ".." + range.last() + " of " + documentBytes
+                    + " bytes: segments of this size take up to " + documentBytesMax);
+        }
         List<JournalRecord> records = RangeFormat.records(range, decoder);
-        Optional<AppendOutcome> refused =
-                makeRoom(range.first(), RangeFormat.HEADER_BYTES + range.body().remaining(), false);
+        Optional<AppendOutcome> refused = makeRoom(range.first(), documentBytes, false);
         if (refused.isPresent()) {
             return refused.get();
         }

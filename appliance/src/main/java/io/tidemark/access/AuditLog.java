@@ -47,6 +47,7 @@ public final class AuditLog implements AutoCloseable {
     private final ObjectMapper mapper;
     private final long fileBytesMax;
     private FileChannel file;
+    private boolean torn; // the file does not end with a whole line
 
     public AuditLog(Path folder, ObjectMapper mapper) throws IOException {
         this(folder, mapper, FILE_BYTES_MAX);
@@ -59,16 +60,19 @@ public final class AuditLog implements AutoCloseable {
         this.file = open();
     }
 
-    /** Adds an entry durably; a crash in the middle may leave a part of a line, and the next one begins a line of its own. */
+    /** Adds an entry durably; a crash or a full disk may leave a part of a line, and the next one begins a line of its own. */
     public synchronized void add(Entry entry) throws IOException {
-        ByteBuffer line = StandardCharsets.UTF_8.encode(mapper.writeValueAsString(entry) + "\n");
+        String text = (torn ? "\n" : "") + mapper.writeValueAsString(entry) + "\n";
+        ByteBuffer line = StandardCharsets.UTF_8.encode(text);
         if (file.size() > 0 && file.size() + line.remaining() > fileBytesMax) {
             beginNext();
         }
+        torn = true;
         while (line.hasRemaining()) {
             file.write(line);
         }
         file.force(false);
+        torn = false;
     }
 
     @Override
@@ -77,21 +81,23 @@ public final class AuditLog implements AutoCloseable {
     }
 
     private void beginNext() throws IOException {
-        file.close();
         for (int number = FULL_FILES_MAX - 1; number >= 1; number--) {
             if (Files.exists(full(number))) {
                 Files.move(full(number), full(number + 1), StandardCopyOption.REPLACE_EXISTING);
             }
         }
         Files.move(folder.resolve(NAME), full(1), StandardCopyOption.REPLACE_EXISTING);
+        FileChannel before = file; // which is written to still if there can be no other
         file = open();
+        before.close();
     }
 
     private FileChannel open() throws IOException {
         FileChannel opened =
                 FileChannel.open(folder.resolve(NAME), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        if (opened.size() > 0 && !endsWithALine(folder.resolve(NAME), opened.size())) {
-            opened.write(ByteBuffer.wrap(new byte[] {'\n'}));
+        torn = opened.size() > 0 && !endsWithALine(folder.resolve(NAME), opened.size());
+        try (FileChannel names = FileChannel.open(folder, StandardOpenOption.READ)) {
+            names.force(true); // it is durable that the file is there
         }
         return opened;
     }

@@ -29,6 +29,7 @@ public final class TokenFile {
     private State state;
     private Tokens tokens;
     private long lookedNanos;
+    private String complaint = ""; // said once
 
     private TokenFile(Path path, LongSupplier nanoTime) throws IOException {
         this.path = path;
@@ -61,12 +62,17 @@ public final class TokenFile {
         try {
             State found = stateNow();
             if (!found.equals(state)) {
-                state = found; // what is wrong is said once
                 tokens = read();
+                state = found;
                 LOG.info("the tokens of {} were read again", path);
             }
-        } catch (IOException e) {
-            LOG.error("{}; who had a token before has it still", e.getMessage());
+            complaint = "";
+        } catch (IOException e) { // tried again with the next look
+            String why = String.valueOf(e.getMessage());
+            if (!why.equals(complaint)) {
+                LOG.error("{}; who had a token before has it still", why);
+            }
+            complaint = why;
         }
     }
 

@@ -36,6 +36,16 @@ class AuditLogTest {
         assertThat(MAPPER.readValue(lines.get(2), AuditLog.Entry.class)).isEqualTo(entry("b"));
     }
 
+    /** A site that cannot write its log starts all the same. */
+    @Test
+    void aTornLineIsMendedWithTheNextEntryAndNotBefore() throws IOException {
+        Files.writeString(folder.resolve(AuditLog.NAME), "{\"time\":\"20");
+
+        new AuditLog(folder, MAPPER).close();
+
+        assertThat(Files.readString(folder.resolve(AuditLog.NAME))).isEqualTo("{\"time\":\"20");
+    }
+
     @Test
     void aFullFileIsKeptUnderTheNextNameAndTheOldestGoes() throws IOException {
         try (AuditLog log = new AuditLog(folder, MAPPER, 300)) {

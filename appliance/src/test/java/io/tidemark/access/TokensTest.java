@@ -85,6 +85,13 @@ class TokensTest {
         nanos.addAndGet(1_000_000_000L);
 
         assertThat(file.find(ZOE.token())).isPresent();
+        Files.delete(folder.resolve("tokens"));
+        nanos.addAndGet(1_000_000_000L);
+        assertThat(file.find(ZOE.token())).isPresent();
+        write(MAX.line(), 2);
+        nanos.addAndGet(1_000_000_000L);
+        assertThat(file.find(ZOE.token())).isEmpty();
+        write("rubbish", 2);
         assertThatThrownBy(() -> TokenFile.open(folder.resolve("tokens"), nanos::get))
                 .hasMessageContaining("line 1");
         assertThatThrownBy(() -> TokenFile.open(folder.resolve("nowhere"), nanos::get))

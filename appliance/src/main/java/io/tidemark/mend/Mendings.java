@@ -39,6 +39,7 @@ public final class Mendings {
     private final EventLog events;
     private final LongSupplier nanoTime;
     private final Map<StreamId, Mending> mendings = new LinkedHashMap<>(); // guarded by this
+    private boolean closed; // guarded by this
 
     /** @param blocking threads that may wait */
     public Mendings(
@@ -58,17 +59,14 @@ public final class Mendings {
      * @param name of the disk, for events
      * @param origin an export of the source's disk as it was at one moment since the disk's copy began
      */
-    public synchronized Started start(Mends mends, StreamId stream, String name, Destination origin) {
-        if (mendings.containsKey(stream) && mendings.get(stream).isRunning()) {
-            return new Started.Refused("the disk is being compared already; end that first");
-        }
-        if (mendings.values().stream().filter(Mending::isRunning).count() >= RUNNING_MAX) {
-            return new Started.Refused(RUNNING_MAX + " disks are being compared: wait for one of them");
-        }
-        return switch (mends.begin(stream).join()) {
-            case Mends.Begun.Refused refused -> new Started.Refused(refused.reason());
-            case Mends.Begun.Yes yes -> start(yes.mend(), name, origin);
-        };
+    public Started start(Mends mends, StreamId stream, String name, Destination origin) {
+        Optional<String> busy = busy(stream);
+        return busy.isPresent()
+                ? new Started.Refused(busy.get())
+                : switch (mends.begin(stream).join()) {
+                    case Mends.Begun.Refused refused -> new Started.Refused(refused.reason());
+                    case Mends.Begun.Yes yes -> connect(yes.mend(), name, origin);
+                };
     }
 
     /** Ends the comparison of a disk, if there is one; what was laid over the disk stays. */
@@ -88,10 +86,12 @@ public final class Mendings {
 
     /** Ends all. */
     public synchronized void close() {
+        closed = true;
         mendings.values().stream().filter(Mending::isRunning).forEach(mending -> mending.giveUp("the appliance stops"));
     }
 
-    private Started start(Mend mend, String name, Destination origin) {
+    /** Nobody waits for that but who has asked. */
+    private Started connect(Mend mend, String name, Destination origin) {
         RemoteExport export;
         try {
             export = dial.apply(origin).toCompletableFuture().join();
@@ -99,10 +99,14 @@ public final class Mendings {
             Throwable why = e.getCause() != null ? e.getCause() : e;
             return new Started.Refused("the source's disk cannot be read: " + why.getMessage());
         }
-        Optional<String> objection = objection(export.info(), mend.sizeBytes());
-        if (objection.isPresent()) {
-            export.close();
-            return new Started.Refused(origin + " " + objection.get());
+        Optional<String> objection = objection(export.info(), mend.sizeBytes()).map(why -> origin + " " + why);
+        return objection.isPresent() ? refuse(export, objection.get()) : start(mend, name, origin, export);
+    }
+
+    private synchronized Started start(Mend mend, String name, Destination origin, RemoteExport export) {
+        Optional<String> busy = busy(mend.stream()); // somebody else may have asked meanwhile
+        if (busy.isPresent()) {
+            return refuse(export, busy.get());
         }
         Mending mending =
                 new Mending(mend, origin, new SourceReader(export), blocking, nanoTime, status -> ended(name, status));
@@ -112,6 +116,24 @@ public final class Mendings {
         events.info("mend-began", name, "compared with " + origin);
         mending.start();
         return new Started.Done(mending.status());
+    }
+
+    private static Started refuse(RemoteExport export, String why) {
+        export.close();
+        return new Started.Refused(why);
+    }
+
+    /** Why the disk cannot be compared now. */
+    private synchronized Optional<String> busy(StreamId stream) {
+        if (closed) {
+            return Optional.of("the appliance stops");
+        }
+        if (mendings.containsKey(stream) && mendings.get(stream).isRunning()) {
+            return Optional.of("the disk is being compared already; end that first");
+        }
+        return mendings.values().stream().filter(Mending::isRunning).count() >= RUNNING_MAX
+                ? Optional.of(RUNNING_MAX + " disks are being compared: wait for one of them")
+                : Optional.empty();
     }
 
     private void ended(String name, MendStatus status) {

@@ -113,8 +113,9 @@ final class Rungs {
 
     private void lookAtMerging() {
         long merged = mergedRanges.getAsLong();
-        if (merged != seenMerged) {
-            seenMerged = merged;
+        boolean more = merged > seenMerged; // it begins anew with another address of the peer
+        seenMerged = merged;
+        if (more) {
             merges = true;
             mergesUntil = nanoTime.getAsLong() + recoveryDelay.toNanos();
             moveAll(Step.FULL, Step.MERGED, "the peer takes less than is written");

@@ -52,6 +52,14 @@ class RungsTest {
         rungs.look();
         assertThat(rungs.of(STREAM).step()).isEqualTo(Step.MERGED);
 
+        // When the peer has moved, and nothing was merged for it yet
+        mergedRanges = 0;
+        pass(Duration.ofSeconds(1));
+        rungs.look();
+        assertThat(rungs.of(STREAM).step()).isEqualTo(Step.FULL);
+        mergedRanges++;
+        rungs.look();
+
         // When it is not enough
         rungs.changed(STREAM, ShipState.COPYING, TRACK);
         pass(DELAY);
@@ -62,6 +70,8 @@ class RungsTest {
         assertThat(rungs.of(STREAM).step()).isEqualTo(Step.FULL);
         assertThat(moves())
                 .containsExactly(
+                        "full -> merged: the peer takes less than is written",
+                        "merged -> full: the peer takes what is written",
                         "full -> merged: the peer takes less than is written",
                         "merged -> tracking: the journal was filling up, since the peer takes less than is written",
                         "tracking -> copying: the peer takes what is written",

@@ -189,6 +189,10 @@ public final class Settings {
     private ShipSettings ship() {
         ShipSettings defaults = ShipSettings.defaults();
         positive("tidemark.ship.rpo-objective", config.ship().rpoObjective());
+        require(
+                config.ship().rangeBytes().asLongValue() <= ShipSettings.RANGE_BYTES_ANY_JOURNAL_TAKES,
+                "tidemark.ship.range-bytes",
+                "is more than " + ShipSettings.RANGE_BYTES_ANY_JOURNAL_TAKES + ", which is what any site takes");
         require(!config.ship().mergeAfter().isNegative(), "tidemark.ship.merge-after", "is negative");
         return new ShipSettings(
                 bytes("tidemark.ship.range-bytes", config.ship().rangeBytes()),

@@ -22,6 +22,9 @@ public record ShipSettings(
         Duration longestDelay,
         Merging merging) {
 
+    /** What any journal takes: a quarter of the smallest segments, which have 8 MiB. Nobody knows those of the other site. */
+    public static final int RANGE_BYTES_ANY_JOURNAL_TAKES = (2 << 20) - (64 << 10);
+
     /**
      * Many epochs as one range, when the link takes less than is written.
      *
@@ -30,9 +33,6 @@ public record ShipSettings(
      * @param rangeBytesMax what a range may hold then
      */
     public record Merging(Duration after, int windowBytes, int rangeBytesMax) {
-
-        /** A journal takes documents of a quarter of a segment, and nobody knows the other site's: the smallest have 8 MiB. */
-        private static final int RANGE_BYTES_ANY_JOURNAL_TAKES = (2 << 20) - (64 << 10);
 
         public static Merging after(Duration lag) {
             return new Merging(lag, 32 << 20, RANGE_BYTES_ANY_JOURNAL_TAKES);

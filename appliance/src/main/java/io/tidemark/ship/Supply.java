@@ -22,6 +22,7 @@ final class Supply implements AutoCloseable {
     private final LongSupplier nanoTime;
     private final Savings savings;
     private Cursor cursor;
+    private int windowBytes; // not much more than fitted into the last range: what is left over is read again
     private Sequence notWorthIt = Sequence.NONE; // up to here a merge was tried, and saves too little
 
     /** @param after the record before the first one */
@@ -32,6 +33,7 @@ final class Supply implements AutoCloseable {
         this.nanoTime = nanoTime;
         this.savings = savings;
         this.cursor = journal.cursor(after);
+        this.windowBytes = settings.merging().windowBytes();
     }
 
     /** The last record that was read, shipped or not. */
@@ -67,7 +69,7 @@ final class Supply implements AutoCloseable {
 
     private Optional<Batch> merge() {
         Sequence before = position();
-        Optional<Batch> window = cursor.next(settings.merging().windowBytes());
+        Optional<Batch> window = cursor.next(windowBytes);
         if (window.isEmpty()) {
             return Optional.empty();
         }
@@ -79,7 +81,12 @@ final class Supply implements AutoCloseable {
             return Optional.empty();
         }
         Sequence last = merged.get().last();
-        savings.merged(bytesUpTo(window.get(), last) - merged.get().bytes());
+        long fitted = bytesUpTo(window.get(), last);
+        savings.merged(fitted - merged.get().bytes());
+        windowBytes = Math.clamp(
+                2 * fitted,
+                settings.merging().rangeBytesMax(),
+                settings.merging().windowBytes());
         if (last.isBefore(window.get().last())) {
             moveTo(last);
         }

@@ -102,6 +102,20 @@ final class AccessTest {
         assertThat(open.failToStart()).contains("tidemark.rest.tokens-file", "0.0.0.0");
     }
 
+    /** As it is without the cache that the other tests start it with. */
+    @Test
+    void theProgramStartsWithoutAnAotCache() throws IOException {
+        Path home = Files.createDirectory(SITES.folder().resolve("program"));
+        for (String part : List.of("app", "lib", "quarkus", "quarkus-run.jar")) {
+            Files.createSymbolicLink(home.resolve(part), Site.PROGRAM_FOLDER.resolve(part));
+        }
+        Site plain = SITES.site(
+                "plain", Map.of("TIDEMARK_HOME", home.toString(), "TIDEMARK_LINK_PLAINTEXT_ON_LOOPBACK", "true"));
+        plain.start();
+
+        assertThat(plain.api().ask("GET", "/vms", "").isOk()).isTrue();
+    }
+
     private static List<String> audited() {
         try {
             return read(Files.readAllLines(site.data().resolve("audit.jsonl")));

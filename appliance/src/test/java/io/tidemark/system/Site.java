@@ -28,7 +28,10 @@ public final class Site implements AutoCloseable {
     public static final String HOST = "127.0.0.2";
 
     private static final Path PROGRAM = Path.of(System.getProperty("basedir", "."), "bin", "tidemark");
-    private static final Path BUILT = Path.of(System.getProperty("basedir", "."), "target", "quarkus-app");
+    /** Where the program is. */
+    static final Path PROGRAM_FOLDER =
+            Path.of(System.getProperty("basedir", "."), "target", "quarkus-app").toAbsolutePath();
+
     private static final Pattern REST = Pattern.compile("Listening on: http://[^ ]*:(\\d+)");
     private static final Pattern NBD = Pattern.compile("listening for NBD on [^ ,]*:(\\d+)");
     private static final Pattern LINK = Pattern.compile("listening for peers on [^ ,]*:(\\d+)");
@@ -218,8 +221,8 @@ public final class Site implements AutoCloseable {
 
     /** Starts the process and does not wait for it. */
     public void launch() {
-        if (!Files.exists(BUILT.resolve("quarkus-run.jar"))) {
-            throw new AssertionError("there is no program in " + BUILT.toAbsolutePath() + ": run 'make build' first");
+        if (!Files.exists(PROGRAM_FOLDER.resolve("quarkus-run.jar"))) {
+            throw new AssertionError("there is no program in " + PROGRAM_FOLDER + ": run 'make build' first");
         }
         if (isRunning()) {
             throw new IllegalStateException(name + " is running");

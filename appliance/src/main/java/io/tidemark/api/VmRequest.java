@@ -63,7 +63,10 @@ public record VmRequest(
                     required = true)
             Optional<String> attachMode,
 
-            @Schema(enumeration = {"journaled", "durable"}) Optional<String> acknowledge) {}
+            @Schema(enumeration = {"journaled", "durable"}) Optional<String> acknowledge,
+
+            @Schema(description = "whether the replica begins with an image that was brought there by other means")
+            Optional<Boolean> seeded) {}
 
     /** Any text, libvirt XML for example, and the firmware's variables in base64. */
     public record DefinitionRequest(Optional<String> text, Optional<String> firmware) {}
@@ -119,8 +122,13 @@ public record VmRequest(
                         AttachMode.values(),
                         AttachMode::label),
                 disk.acknowledge()
-                        .map(text -> labelled(at + ".acknowledge", text, AckPolicy.values(), AckPolicy::label)));
+                        .map(text -> labelled(at + ".acknowledge", text, AckPolicy.values(), AckPolicy::label)),
+                disk.seeded());
         valid(at + ".acknowledge", wish::policy);
+        if (disk.seeded().orElse(false) && !wish.attachMode().beginsWithACopy()) {
+            throw Refusal.badField(
+                    at + ".seeded", "is not for attach mode direct: such a disk begins empty at both sites");
+        }
         return wish;
     }
 

@@ -19,6 +19,7 @@ import io.tidemark.mend.Mendings;
 import io.tidemark.replica.Provenance;
 import io.tidemark.replica.Replica;
 import io.tidemark.replica.Replicas;
+import io.tidemark.replica.Seeds;
 import io.tidemark.state.FolderFiles;
 import io.tidemark.term.Tenure;
 import io.tidemark.volume.FittingVolumes;
@@ -67,6 +68,7 @@ public final class Appliance {
     private final Sources sources;
     private final Replicas replicas;
     private final Failovers failovers;
+    private final Seeds seeds;
     private final Drills drills;
     private final Protection protection;
     private final Recovery recovery;
@@ -107,6 +109,7 @@ public final class Appliance {
                 environment.clock(),
                 environment.nanoTime());
         sources = new Sources(environment, settings, roles, failovers, owners);
+        seeds = new Seeds(data.resolve("seeds"), environment.events());
         replicas = new Replicas(
                 data.resolve("replicas"),
                 name -> peers.find(name)
@@ -379,9 +382,11 @@ public final class Appliance {
                                 new JournalThreads(owner, forcer, keeper),
                                 environment.segments(),
                                 environment.clock()),
-                        failovers.footings().beginnings(journal, site),
+                        seeds.behind(
+                                failovers.footings().beginnings(journal, site), new VolumeFolder(volumesOf(journal))),
                         () -> failovers.promotedFrom(provenance.lineage().id()),
                         applying,
+                        environment.threads().blocking(),
                         environment.events(),
                         environment.nanoTime()),
                 settings.replica(),

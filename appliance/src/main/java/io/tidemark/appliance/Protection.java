@@ -165,19 +165,27 @@ public final class Protection {
 
     private Vm created(Name name, VmWish wish) {
         List<Disk> disks =
-                wish.disks().stream().map(disk -> disk(newDisk(), disk)).toList();
+                wish.disks().stream().map(disk -> disk(newDisk(), disk, false)).toList();
         return new Vm(new VmId(randomId()), name, disks, definition(Definition.NONE, wish), wish.group());
     }
 
     private Vm changed(Vm known, VmWish wish) {
         List<Disk> disks = wish.disks().stream()
-                .map(disk -> disk(known.disk(disk.name()).map(Disk::id).orElseGet(() -> newDisk()), disk))
+                .map(disk -> known.disk(disk.name())
+                        .map(before -> disk(before.id(), disk, before.seeded()))
+                        .orElseGet(() -> disk(newDisk(), disk, false)))
                 .toList();
         return new Vm(known.id(), known.name(), disks, definition(known.definition(), wish), wish.group());
     }
 
-    private static Disk disk(StreamId id, DiskWish wish) {
-        return new Disk(id, wish.name(), wish.sizeBytes(), wish.attachMode(), wish.policy());
+    private static Disk disk(StreamId id, DiskWish wish, boolean seededBefore) {
+        return new Disk(
+                id,
+                wish.name(),
+                wish.sizeBytes(),
+                wish.attachMode(),
+                wish.policy(),
+                wish.seeded().orElse(seededBefore));
     }
 
     private static Definition definition(Definition known, VmWish wish) {

@@ -24,6 +24,8 @@ import io.tidemark.journal.log.JournalThreads;
 import io.tidemark.journal.log.JournalUnusable;
 import io.tidemark.journal.log.PreviousLife;
 import io.tidemark.journal.log.SegmentedJournal;
+import io.tidemark.link.Comparing;
+import io.tidemark.link.Comparison;
 import io.tidemark.link.Lineage;
 import io.tidemark.resync.DirtyFiles;
 import io.tidemark.ship.GivenUp;
@@ -45,6 +47,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -341,6 +344,7 @@ public final class Source {
                         applier::applied,
                         loss,
                         fence,
+                        comparing(),
                         () -> sender.status().phase() == ShipStatus.Phase.SHIPPING,
                         () -> sender.status().mergedRanges(),
                         backlog::makesRoom,
@@ -382,6 +386,21 @@ public final class Source {
             }
         }
         return ledger;
+    }
+
+    /** Asks whoever ships at the time. */
+    private Comparing comparing() {
+        return new Comparing() {
+            @Override
+            public boolean compares() {
+                return sender.compares();
+            }
+
+            @Override
+            public CompletableFuture<Optional<BitSet>> compare(Comparison comparison) {
+                return sender.compare(comparison);
+            }
+        };
     }
 
     private JournalSender senderTo(Peer to, Optional<GivenUp> givenUp) throws IOException {

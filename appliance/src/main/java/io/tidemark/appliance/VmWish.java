@@ -32,8 +32,19 @@ public record VmWish(
      * One disk of it.
      *
      * @param acknowledge empty for what suits the attach mode
+     * @param seeded whether its replica is to begin with a seed; empty to leave that as it is
      */
-    public record DiskWish(Name name, long sizeBytes, AttachMode attachMode, Optional<AckPolicy> acknowledge) {
+    public record DiskWish(
+            Name name,
+            long sizeBytes,
+            AttachMode attachMode,
+            Optional<AckPolicy> acknowledge,
+            Optional<Boolean> seeded) {
+
+        /** One about whose replica nothing is said. */
+        public DiskWish(Name name, long sizeBytes, AttachMode attachMode, Optional<AckPolicy> acknowledge) {
+            this(name, sizeBytes, attachMode, acknowledge, Optional.empty());
+        }
 
         /** When its writes are acknowledged. */
         public AckPolicy policy() {

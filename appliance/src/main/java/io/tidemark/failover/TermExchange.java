@@ -4,6 +4,7 @@ import io.tidemark.journal.Owner;
 import io.tidemark.journal.Sequence;
 import io.tidemark.link.Ack;
 import io.tidemark.link.Admission;
+import io.tidemark.link.Comparison;
 import io.tidemark.link.Destination;
 import io.tidemark.link.Dialer;
 import io.tidemark.link.Downlink;
@@ -179,6 +180,11 @@ public final class TermExchange {
         @Override
         public void onClaim(Claim claim) {
             ends.heard(peer, claim);
+        }
+
+        @Override
+        public void onCompare(long question, Comparison comparison) {
+            listener.onCompare(question, comparison);
         }
 
         @Override

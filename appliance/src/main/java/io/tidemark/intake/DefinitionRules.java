@@ -48,6 +48,10 @@ final class DefinitionRules {
             return Optional.of("disk " + known.name() + " has " + known.sizeBytes() + " bytes and cannot shrink to "
                     + next.get().sizeBytes());
         }
+        if (next.get().seeded() != known.seeded()) {
+            return Optional.of("disk " + known.name() + " was registered "
+                    + (known.seeded() ? "as seeded" : "without a seed") + ", and its replica has begun");
+        }
         return next.get().attachMode() == known.attachMode()
                 ? Optional.empty()
                 : Optional.of("disk " + known.name() + " is attached as "

@@ -69,10 +69,26 @@ final class Definitions {
     CompletableFuture<Registration> define(Vm vm) {
         return CompletableFuture.supplyAsync(() -> objection(vm), owner)
                 .thenApplyAsync(objection -> objection.or(() -> volumes.open(vm)), blocking)
-                .thenCompose(objection -> objection
-                        .<CompletableFuture<Registration>>map(
-                                why -> CompletableFuture.completedFuture(new Registration.Refused(why)))
-                        .orElseGet(() -> ask.apply(() -> decide(vm))));
+                .thenComposeAsync(
+                        objection -> objection
+                                .<CompletableFuture<Registration>>map(
+                                        why -> CompletableFuture.completedFuture(new Registration.Refused(why)))
+                                .orElseGet(() -> record(vm)),
+                        owner);
+    }
+
+    /** What a replica that begins with a seed lacks, which is everything until it is compared, is on the disk before the record. */
+    private CompletableFuture<Registration> record(Vm vm) {
+        return copies.rememberAll(seededAnew(vm))
+                .thenCompose(saved -> ask.apply(() -> decide(vm)))
+                .exceptionally(failure -> new Registration.Refused(
+                        "what has to be copied cannot be remembered: " + failure.getMessage()));
+    }
+
+    private List<Disk> seededAnew(Vm vm) {
+        return vm.disks().stream()
+                .filter(disk -> disk.seeded() && streams.find(disk.id()).isEmpty())
+                .toList();
     }
 
     /** Ends the protection of a VM: its exports go at once, its volumes when everything before is applied. */
@@ -85,19 +101,23 @@ final class Definitions {
     /** Takes up the VM as it is now and lets clients in. Owner. */
     void take(Vm vm) {
         try {
-            takeUp(vm);
+            takeUp(vm, "its replica begins with a seed, and is compared with it when the source's copy is complete");
             exports.take(vm);
         } catch (IOException e) {
             throw new UncheckedIOException(e); // the volumes are open already
         }
     }
 
-    /** Takes up the VM as it is now; nobody finds it yet. Owner. */
-    void takeUp(Vm vm) throws IOException {
+    /**
+     * Takes up the VM as it is now; nobody finds it yet. Owner.
+     *
+     * @param why the replica of a disk is out of step, should it be
+     */
+    void takeUp(Vm vm, String why) throws IOException {
         streams.take(vm);
         fencing.look(vm);
         for (Disk disk : vm.disks()) {
-            ledger().state(disk.id()).ifPresent(state -> rungs.take(disk.id(), state.ship()));
+            ledger().state(disk.id()).ifPresent(state -> rungs.take(disk.id(), state.ship(), why));
         }
     }
 
@@ -111,8 +131,10 @@ final class Definitions {
             return new Decision.Answer(new Registration.Refused(objection.get()));
         }
         return new Decision.Append(List.of(new Entry.VmDefined(vm.id(), VmDocument.write(vm))), () -> {
+            List<Disk> seeded = seededAnew(vm);
             known.ifPresent(before -> forget(before.disksNotIn(vm)));
             take(vm);
+            seeded.forEach(disk -> streams.find(disk.id()).ifPresent(copies::beginAll));
             known.ifPresent(before -> changed(before, vm));
         });
     }

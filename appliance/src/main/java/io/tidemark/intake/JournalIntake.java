@@ -9,6 +9,7 @@ import io.tidemark.journal.StreamId;
 import io.tidemark.journal.Tail;
 import io.tidemark.journal.TimedOwner;
 import io.tidemark.journal.VmId;
+import io.tidemark.link.Comparing;
 import io.tidemark.nbd.NbdError;
 import io.tidemark.resync.Copies;
 import io.tidemark.resync.DirtyBlocks;
@@ -50,6 +51,7 @@ public final class JournalIntake {
      * @param applied every record up to here can be read from the volumes
      * @param loss what the guests have to be told of the lives before
      * @param fence why this site must not be the source of a VM, if that is so; answers at once
+     * @param comparing asks the peer what it has
      * @param shipping whether the peer takes what is appended
      * @param mergedRanges how many ranges to the peer were merged, since whenever; any thread
      * @param roomIsMade whether a full journal will have room soon, so that changes wait for it; answers at once, any thread
@@ -67,6 +69,7 @@ public final class JournalIntake {
             Supplier<Sequence> applied,
             PossibleLoss loss,
             Function<VmId, Optional<String>> fence,
+            Comparing comparing,
             BooleanSupplier shipping,
             LongSupplier mergedRanges,
             BooleanSupplier roomIsMade,
@@ -131,6 +134,7 @@ public final class JournalIntake {
                                 parts.owner(),
                                 parts.blocking(),
                                 parts.applied(),
+                                parts.comparing(),
                                 rungs::copies,
                                 this::hasRoom,
                                 parts.nanoTime()),
@@ -205,7 +209,7 @@ public final class JournalIntake {
      */
     public void start(LifeBefore lifeBefore) throws IOException {
         for (Vm vm : parts.ledger().vms()) {
-            definitions.takeUp(vm);
+            definitions.takeUp(vm, "the life before has left it so");
         }
         streams.all().stream().filter(gaps::mayBe).forEach(Stream::missed);
         OperatorRequest aftermath =

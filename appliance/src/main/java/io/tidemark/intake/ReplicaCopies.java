@@ -12,14 +12,19 @@ import io.tidemark.resync.Copies;
 import io.tidemark.resync.DirtyBlocks;
 import io.tidemark.resync.DirtyFiles;
 import io.tidemark.resync.Subject;
+import io.tidemark.vm.Disk;
+import io.tidemark.vm.IntakeState;
 import io.tidemark.vm.ShipState;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 
 /**
@@ -79,9 +84,20 @@ final class ReplicaCopies {
         owner.after(SAVE_INTERVAL, this::save);
     }
 
+    /** All of these disks will be copied as soon as they are there: so a life to come knows, durably when this is done. */
+    CompletableFuture<Void> rememberAll(List<Disk> disks) {
+        Map<StreamId, DirtyBlocks> all = new LinkedHashMap<>();
+        disks.forEach(disk -> all.put(disk.id(), all(disk)));
+        return all.isEmpty() ? CompletableFuture.completedFuture(null) : saves.write(all);
+    }
+
     /** All blocks of a stream, to be saved before the record that begins its copy. */
     static DirtyBlocks all(Stream stream) {
-        DirtyBlocks dirty = new DirtyBlocks(stream.disk().sizeBytes());
+        return all(stream.disk());
+    }
+
+    private static DirtyBlocks all(Disk disk) {
+        DirtyBlocks dirty = new DirtyBlocks(disk.sizeBytes());
         dirty.markAll();
         return dirty;
     }
@@ -115,7 +131,20 @@ final class ReplicaCopies {
         marked++;
         dirty.growTo(stream.disk().sizeBytes()); // they may be of a time when it was smaller
         copies.end(stream.id()).ifPresent(dirty::add);
-        copies.begin(new Subject(stream.id(), stream.volume(), stream::epoch, () -> complete(stream)), dirty);
+        copies.begin(
+                new Subject(
+                        stream.id(), stream.volume(), () -> isFilled(stream), stream::epoch, () -> complete(stream)),
+                dirty);
+    }
+
+    /** What the source is still copying to us would be copied to the replica twice, and what that has by now be overwritten in between. */
+    private boolean isFilled(Stream stream) {
+        return switch (streams.state(stream).intake()) {
+            case IntakeState.Empty empty -> false;
+            case IntakeState.Copying copying -> false;
+            case IntakeState.InSync inSync -> true;
+            case IntakeState.Suspect suspect -> true;
+        };
     }
 
     /** Stops copying the stream; what the replica still lacks of it. */

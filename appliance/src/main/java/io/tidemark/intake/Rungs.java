@@ -63,12 +63,15 @@ final class Rungs {
                 since -> climbsAt = nanoTime.getAsLong() + left(since).toNanos());
     }
 
-    /** A stream is there, in the state that the journal has it in. */
-    void take(StreamId stream, ShipState state) {
+    /**
+     * A stream is there, in the state that the journal has it in.
+     *
+     * @param why its replica is out of step, should it be
+     */
+    void take(StreamId stream, ShipState state, String why) {
         rungs.computeIfAbsent(stream, unknown -> switch (state) {
             case FULL -> new Rung(inStep(), events.now(), "");
-            case COPYING ->
-                new Rung(outOfStep(), trackedSince.orElseGet(events::now), "the life before has left it so");
+            case COPYING -> new Rung(outOfStep(), trackedSince.orElseGet(events::now), why);
         });
     }
 

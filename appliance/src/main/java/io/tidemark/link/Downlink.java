@@ -1,6 +1,7 @@
 package io.tidemark.link;
 
 import io.tidemark.term.Claim;
+import java.util.BitSet;
 import java.util.List;
 
 /** A session, seen by the side that receives. Any thread; once the session is over nothing has an effect. */
@@ -19,6 +20,9 @@ public interface Downlink {
 
     /** Tells the sender of terms, behind the answer to it; what was told before stays told. */
     void tell(List<Claim> claims);
+
+    /** Answers a question of the sender: with a bit for each block that is the same. Each once, in any order. */
+    void answer(long question, BitSet equal);
 
     /** Ends the session and tells the sender why. */
     void refuse(ErrorCode code, String message);

@@ -23,5 +23,12 @@ public interface DownlinkListener {
     /** The sender tells of a term, at any time behind {@link #onStart}. Whoever only receives records has no use for it. */
     default void onClaim(Claim claim) {}
 
+    /**
+     * The sender asks what is the same here, at any time behind {@link #onStart}: to be answered with {@link Downlink#answer}, now or later.
+     *
+     * @param question its number
+     */
+    void onCompare(long question, Comparison comparison);
+
     void onEnded(Ending ending);
 }

@@ -1,7 +1,10 @@
 package io.tidemark.link;
 
 import io.tidemark.term.Claim;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A session, seen by the side that ships. All of it belongs to the owner it was dialled with.
@@ -27,6 +30,15 @@ public interface Uplink {
 
     /** Tells the receiver of terms, once the session is open: a {@link io.tidemark.journal.Fault} before. */
     void tell(List<Claim> claims);
+
+    /** Whether the receiver can be asked what it has: both sides speak a version that knows how, and the session is open. */
+    boolean compares();
+
+    /**
+     * Asks the receiver which blocks are the same there. Completes on the owner with a bit for each that is; with nothing if the session cannot be
+     * asked, has as many questions as it may, or ends before it is answered.
+     */
+    CompletableFuture<Optional<BitSet>> compare(Comparison comparison);
 
     Counters counters();
 

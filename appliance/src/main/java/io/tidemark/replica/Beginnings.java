@@ -23,6 +23,9 @@ public interface Beginnings {
     /** The VM is received, as it is from here on; perhaps told before. Decided, durably, on return; its volumes may be opened then. */
     void defined(Vm vm);
 
+    /** The disks of a VM that was received before are others: those that are new begin. */
+    default void changed(Vm vm) {}
+
     /** Why a point may rest on something that it should not, if that is so. */
     Optional<String> doubt(RecoveryPoint point);
 }

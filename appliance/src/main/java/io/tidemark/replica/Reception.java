@@ -6,6 +6,7 @@ import io.tidemark.journal.InvalidRange;
 import io.tidemark.journal.Journal;
 import io.tidemark.journal.Sequence;
 import io.tidemark.link.Ack;
+import io.tidemark.link.Comparison;
 import io.tidemark.link.Credit;
 import io.tidemark.link.Downlink;
 import io.tidemark.link.Ending;
@@ -28,16 +29,18 @@ final class Reception {
     private final ReplicaStore store;
     private final Journal journal;
     private final Credit credit;
+    private final Comparisons comparisons;
     private final RangeOrder order = new RangeOrder();
     private @Nullable Downlink downlink;
     private Optional<AppendOutcome.Limit> full = Optional.empty();
     private boolean waitingForRoom;
     private boolean forcing;
 
-    Reception(ReplicaStore store, Credit credit) {
+    Reception(ReplicaStore store, Credit credit, Comparisons comparisons) {
         this.store = store;
         this.journal = store.journal();
         this.credit = credit;
+        this.comparisons = comparisons;
         journal.onDurable(durable -> madeDurable());
     }
 
@@ -79,8 +82,16 @@ final class Reception {
         takeWhatFollows();
     }
 
+    void compare(long question, Comparison comparison) {
+        Downlink session = downlink;
+        if (session != null) {
+            comparisons.ask(session, question, comparison);
+        }
+    }
+
     void ended(Ending ending) {
         LOG.info("journal={} session over: {}", journal.id(), ending);
+        comparisons.forget();
         downlink = null;
         order.clear();
     }
@@ -188,6 +199,7 @@ final class Reception {
     private void madeDurable() {
         store.catchUp();
         tell();
+        comparisons.goOn();
     }
 
     private void refuse(ErrorCode code, String message) {

@@ -8,6 +8,7 @@ import io.tidemark.journal.Sequence;
 import io.tidemark.journal.TimedOwner;
 import io.tidemark.journal.Usage;
 import io.tidemark.journal.VmId;
+import io.tidemark.link.Comparison;
 import io.tidemark.link.Credit;
 import io.tidemark.link.Downlink;
 import io.tidemark.link.DownlinkListener;
@@ -34,6 +35,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -68,6 +70,7 @@ public final class Replica implements DownlinkListener {
      * @param beginnings what its disks begin with
      * @param promoted the oldest sequence that something is promoted from and still needs, if any: never folded away
      * @param applying the thread of the volumes
+     * @param readers threads that may wait for the disk
      */
     public record Parts(
             Provenance provenance,
@@ -78,6 +81,7 @@ public final class Replica implements DownlinkListener {
             Beginnings beginnings,
             Supplier<Optional<Sequence>> promoted,
             ScheduledExecutorService applying,
+            Executor readers,
             EventLog events,
             LongSupplier nanoTime) {}
 
@@ -157,6 +161,14 @@ public final class Replica implements DownlinkListener {
             return;
         }
         now.reception().takeRange(range);
+    }
+
+    @Override
+    public void onCompare(long question, Comparison comparison) {
+        Opened now = opened;
+        if (now != null) {
+            now.reception().compare(question, comparison);
+        }
     }
 
     @Override
@@ -296,7 +308,8 @@ public final class Replica implements DownlinkListener {
                     this::failed,
                     settings,
                     parts.nanoTime());
-            Reception reception = new Reception(store, new Credit(settings.creditBytes()));
+            Reception reception = new Reception(
+                    store, new Credit(settings.creditBytes()), new Comparisons(store, parts.owner(), parts.readers()));
             journal.onDurable(durable -> followEarly()); // which the reception has taken up
             journal.onFault(fault -> {
                 failed(fault);

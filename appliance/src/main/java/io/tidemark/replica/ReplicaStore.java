@@ -388,8 +388,10 @@ final class ReplicaStore {
         groups.apply(mark);
         if (mark.entry() instanceof Entry.VmDefined defined) {
             ledger.vm(defined.vm()).ifPresent(vm -> {
-                if (begins) { // else its disks change: those that are new begin with nothing
+                if (begins) {
                     beginnings.defined(vm);
+                } else {
+                    beginnings.changed(vm);
                 }
                 tryVolumes(vm);
             });

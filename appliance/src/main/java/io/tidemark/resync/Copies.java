@@ -10,11 +10,15 @@ import io.tidemark.journal.Sequence;
 import io.tidemark.journal.Shipping;
 import io.tidemark.journal.StreamId;
 import io.tidemark.journal.TimedOwner;
+import io.tidemark.link.Comparing;
+import io.tidemark.link.Comparison;
+import io.tidemark.volume.Digests;
 import io.tidemark.volume.DiskReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -25,6 +29,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -33,6 +38,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Copies streams of a journal to its replica while their clients write: dirty blocks are read as a client would read them, and appended as
  * records, unless a write has passed meanwhile. When nothing is dirty the copy is complete, at one record. The owner's.
+ *
+ * <p>What the replica says it has already is not appended. It compares behind every record that was appended when the blocks were claimed, so what is
+ * the same there, and was not written since, stays the same.
  *
  * <p>Copies stand back: at most so much is on its way to the replica, and nothing is appended while clients wait for room.
  */
@@ -43,6 +51,7 @@ public final class Copies {
      *
      * @param readers threads that may wait for the disk
      * @param applied every record up to here can be read from the volumes
+     * @param comparing asks the replica what it has
      * @param shipping whether the replica takes what is appended; else the journal would fill up with copies
      * @param hasRoom whether the journal has room that no client waits for
      */
@@ -51,6 +60,7 @@ public final class Copies {
             TimedOwner owner,
             Executor readers,
             Supplier<Sequence> applied,
+            Comparing comparing,
             BooleanSupplier shipping,
             BooleanSupplier hasRoom,
             LongSupplier nanoTime) {}
@@ -64,15 +74,24 @@ public final class Copies {
     /** A copy that was appended and is not yet durable at the replica. */
     private record Ahead(Sequence at, long bytes) {}
 
+    /** Blocks that are being read, and what has been read of them. */
+    private record Chunk(StreamCopy copy, Claim claim, Extent extent, ByteBuffer bytes) {
+
+        Subject subject() {
+            return copy.subject();
+        }
+    }
+
     private final Parts parts;
     private final CopySettings settings;
     private final Map<StreamId, StreamCopy> copies = new LinkedHashMap<>();
     private final Deque<StreamCopy> turns = new ArrayDeque<>();
     private final Deque<Ahead> ahead = new ArrayDeque<>(); // bounded by aheadBytesMax
-    private final Deque<ByteBuffer> buffers = new ArrayDeque<>(); // at most readsMax
+    private final Deque<ByteBuffer> buffers = new ArrayDeque<>(); // bounded by aheadBytesMax
     private volatile Optional<String> problem = Optional.empty();
     private long aheadBytes;
     private int reads;
+    private int comparisons;
     private long notBefore;
     private boolean retrying;
     private boolean waitingForRoom; // until it is tried again: what was read could not be appended
@@ -182,13 +201,13 @@ public final class Copies {
             }
             completeWhatIs();
         }
-        if (!copies.isEmpty() && reads == 0) {
+        if (!copies.isEmpty() && reads + comparisons == 0) {
             retryLater(); // what it waits for may come without a word: room, or time
         }
     }
 
     private boolean mayRead() {
-        long expected = aheadBytes + (long) reads * settings.chunkBytes();
+        long expected = aheadBytes + (long) (reads + comparisons) * settings.chunkBytes();
         return reads < settings.readsMax()
                 && (expected == 0 || expected + settings.chunkBytes() <= settings.aheadBytesMax())
                 && parts.nanoTime().getAsLong() - notBefore >= 0
@@ -202,6 +221,9 @@ public final class Copies {
         for (int i = turns.size(); i > 0; i--) {
             StreamCopy copy = turns.removeFirst();
             turns.addLast(copy);
+            if (!copy.subject().filled().getAsBoolean()) {
+                continue;
+            }
             Optional<Claim> survey = copy.survey();
             if (survey.isPresent()) {
                 survey(copy, survey.get());
@@ -217,45 +239,87 @@ public final class Copies {
     }
 
     private void survey(StreamCopy copy, Claim claim) {
-        List<Extent> holes = new ArrayList<>();
         fetch(
                 copy,
                 claim,
-                resolved -> DiskReader.allocation(resolved, copy.subject().volume(), (extent, data) -> {
-                    if (!data) {
-                        holes.add(extent);
-                    }
-                }),
-                () -> holes.stream()
-                        .allMatch(hole -> copy.append(claim, hole, extent -> appendHole(copy.subject(), extent))));
+                resolved -> holes(resolved, copy.subject()),
+                holes -> finish(
+                        copy,
+                        claim,
+                        holes.stream()
+                                .allMatch(hole ->
+                                        copy.append(claim, hole, extent -> appendHole(copy.subject(), extent)))));
+    }
+
+    private static List<Extent> holes(Resolved resolved, Subject subject) throws IOException {
+        List<Extent> holes = new ArrayList<>();
+        DiskReader.allocation(resolved, subject.volume(), (extent, data) -> {
+            if (!data) {
+                holes.add(extent);
+            }
+        });
+        return holes;
     }
 
     private void read(StreamCopy copy, Claim claim) {
-        Extent whole = copy.extent(claim);
-        ByteBuffer bytes = takeBuffer().limit((int) whole.length());
-        fetch(
-                copy,
-                claim,
-                resolved -> {
-                    DiskReader.read(resolved, copy.subject().volume(), bytes);
-                    bytes.flip();
-                },
-                () -> {
-                    boolean done =
-                            copy.append(claim, whole, extent -> appendBytes(copy.subject(), whole, bytes, extent));
-                    buffers.add(bytes.clear());
-                    return done;
-                });
+        Extent extent = copy.extent(claim);
+        Chunk chunk = new Chunk(copy, claim, extent, takeBuffer().limit((int) extent.length()));
+        if (parts.comparing().compares() && copy.asks()) {
+            Sequence after = parts.journal().appended();
+            fetch(
+                    copy,
+                    claim,
+                    resolved -> question(fill(chunk, resolved), after),
+                    question -> compare(chunk, question));
+        } else {
+            fetch(copy, claim, resolved -> fill(chunk, resolved), this::append);
+        }
+    }
+
+    private static Chunk fill(Chunk chunk, Resolved resolved) throws IOException {
+        DiskReader.read(resolved, chunk.subject().volume(), chunk.bytes());
+        chunk.bytes().flip();
+        return chunk;
+    }
+
+    /** @param after everything up to here is in what was read */
+    private static Comparison question(Chunk chunk, Sequence after) {
+        return new Comparison(
+                chunk.subject().stream(), chunk.extent(), after, Digests.of(chunk.bytes(), DirtyBlocks.BLOCK_BYTES));
+    }
+
+    private void compare(Chunk chunk, Comparison comparison) {
+        comparisons++;
+        var unused = parts.comparing().compare(comparison).whenComplete((equal, failure) -> parts.owner()
+                .execute(() -> compared(chunk, failure == null ? equal : Optional.empty())));
+    }
+
+    private void compared(Chunk chunk, Optional<BitSet> equal) {
+        comparisons--;
+        if (equal.isPresent() && takesWhatWasRead(chunk.copy())) {
+            chunk.copy().replicaHas(chunk.claim(), equal.get());
+            append(chunk);
+        } else {
+            buffers.add(chunk.bytes().clear());
+            chunk.copy().release(chunk.claim());
+            retryLater();
+        }
+    }
+
+    private void append(Chunk chunk) {
+        boolean appended = chunk.copy().append(chunk.claim(), chunk.extent(), extent -> appendBytes(chunk, extent));
+        buffers.add(chunk.bytes().clear());
+        finish(chunk.copy(), chunk.claim(), appended);
     }
 
     /** What readers do with an extent as it was when it was claimed. */
     @FunctionalInterface
-    private interface Reading {
-        void from(Resolved resolved) throws IOException;
+    private interface Reading<T> {
+        T from(Resolved resolved) throws IOException;
     }
 
-    /** @param then appends what was read; false when not all of it could be */
-    private void fetch(StreamCopy copy, Claim claim, Reading reading, BooleanSupplier then) {
+    /** @param then goes on with what was read, if anybody wants it by then, and releases the claim in the end */
+    private <T> void fetch(StreamCopy copy, Claim claim, Reading<T> reading, Consumer<T> then) {
         reads++;
         Resolved resolved;
         try {
@@ -277,22 +341,37 @@ public final class Copies {
         }
     }
 
-    private void readNow(StreamCopy copy, Claim claim, Resolved resolved, Reading reading, BooleanSupplier then) {
+    private <T> void readNow(StreamCopy copy, Claim claim, Resolved resolved, Reading<T> reading, Consumer<T> then) {
+        T read;
         try (resolved) {
-            reading.from(resolved);
+            read = reading.from(resolved);
         } catch (IOException | RuntimeException | InternalError e) { // a page that cannot be read is an InternalError
             parts.owner().execute(() -> failed(copy, claim, e));
             return;
         }
-        parts.owner().execute(() -> done(copy, claim, then));
+        parts.owner().execute(() -> done(copy, claim, () -> then.accept(read)));
     }
 
-    private void done(StreamCopy copy, Claim claim, BooleanSupplier then) {
+    private void done(StreamCopy copy, Claim claim, Runnable then) {
         reads--;
-        boolean current = !closed && copies.get(copy.subject().stream()) == copy;
-        boolean appended = !current || parts.journal().fault().isPresent() || then.getAsBoolean();
-        copy.release(claim);
         problem = Optional.empty();
+        if (takesWhatWasRead(copy)) {
+            then.run();
+        } else {
+            finish(copy, claim, true);
+        }
+    }
+
+    /** Whether what was read for a copy may still be appended. */
+    private boolean takesWhatWasRead(StreamCopy copy) {
+        return !closed
+                && copies.get(copy.subject().stream()) == copy
+                && parts.journal().fault().isEmpty();
+    }
+
+    /** Nothing more comes of a claim. */
+    private void finish(StreamCopy copy, Claim claim, boolean appended) {
+        copy.release(claim);
         if (appended) {
             goOn();
         } else {
@@ -319,9 +398,10 @@ public final class Copies {
         return append(new Entry.Trim(subject.stream(), subject.epoch().get(), extent, Shipping.COPIED), RECORD_BYTES);
     }
 
-    private boolean appendBytes(Subject subject, Extent whole, ByteBuffer bytes, Extent extent) {
-        int at = (int) (extent.offset() - whole.offset());
-        ByteBuffer payload = bytes.slice(at, (int) extent.length());
+    private boolean appendBytes(Chunk chunk, Extent extent) {
+        Subject subject = chunk.subject();
+        int at = (int) (extent.offset() - chunk.extent().offset());
+        ByteBuffer payload = chunk.bytes().slice(at, (int) extent.length());
         return append(
                 new Entry.Write(subject.stream(), subject.epoch().get(), extent.offset(), payload, Shipping.COPIED),
                 RECORD_BYTES + extent.length());

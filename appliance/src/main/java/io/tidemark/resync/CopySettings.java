@@ -1,13 +1,14 @@
 package io.tidemark.resync;
 
+import io.tidemark.link.Comparison;
 import java.time.Duration;
 
 /**
  * The limits of copying to a replica.
  *
- * @param chunkBytes read and appended at a time; a multiple of {@link DirtyBlocks#BLOCK_BYTES}
+ * @param chunkBytes read, compared and appended at a time; a multiple of {@link DirtyBlocks#BLOCK_BYTES}, and no more than a question may be about
  * @param readsMax chunks that are read at a time, over all streams of a journal
- * @param aheadBytesMax copied, and not yet durable at the replica
+ * @param aheadBytesMax copied, and not yet durable at the replica, or read and not yet compared
  * @param rateBytesPerSecond over all streams of a journal; 0 is no limit
  * @param retryInterval after a read or an append that has failed
  */
@@ -19,7 +20,9 @@ public record CopySettings(
     }
 
     public CopySettings {
-        if (chunkBytes < DirtyBlocks.BLOCK_BYTES || chunkBytes % DirtyBlocks.BLOCK_BYTES != 0) {
+        if (chunkBytes < DirtyBlocks.BLOCK_BYTES
+                || chunkBytes % DirtyBlocks.BLOCK_BYTES != 0
+                || chunkBytes > Comparison.BLOCKS_MAX * Comparison.BLOCK_BYTES) {
             throw new IllegalArgumentException("chunks of " + chunkBytes + " bytes");
         }
     }

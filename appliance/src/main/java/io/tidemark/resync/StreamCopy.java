@@ -3,6 +3,7 @@ package io.tidemark.resync;
 import io.tidemark.journal.Entry;
 import io.tidemark.journal.Extent;
 import io.tidemark.journal.Shipping;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -19,6 +20,12 @@ final class StreamCopy {
     /** What is looked through for holes at a time. */
     private static final int SURVEY_BLOCKS = 4096;
 
+    /** Chunks in a row of which the replica had nothing, until it is asked more seldom. */
+    private static final int IN_VAIN_MAX = 16;
+
+    /** Of how many chunks it is then asked for one. */
+    private static final int SELDOM = 16;
+
     /** What is done with a run of blocks; false when it could not be. */
     @FunctionalInterface
     interface Appending {
@@ -32,6 +39,8 @@ final class StreamCopy {
     private boolean remembered;
     private long surveyed;
     private long next;
+    private long inVain;
+    private long passedOver;
 
     StreamCopy(Subject subject, DirtyBlocks dirty) {
         this.subject = subject;
@@ -99,6 +108,24 @@ final class StreamCopy {
         }
         next = behind;
         return Optional.of(claim(first, behind));
+    }
+
+    /** Whether the replica is asked about the next chunk: not about each, once it has turned out to have little. */
+    boolean asks() {
+        if (inVain < IN_VAIN_MAX) {
+            return true;
+        }
+        passedOver++;
+        return passedOver % SELDOM == 0;
+    }
+
+    /** The replica has these blocks of a claim as they were when it was claimed: those that are untouched since are not lacking. */
+    void replicaHas(Claim claim, BitSet equal) {
+        inVain = equal.isEmpty() ? inVain + 1 : 0;
+        equal.stream()
+                .mapToLong(block -> claim.first() + block)
+                .filter(block -> isToCopy(claim, block))
+                .forEach(block -> dirty.clear(block, block + 1));
     }
 
     Extent extent(Claim claim) {

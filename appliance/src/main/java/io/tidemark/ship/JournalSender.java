@@ -1,7 +1,9 @@
 package io.tidemark.ship;
 
+import io.tidemark.link.Comparing;
+
 /** Sends a journal to where its peer keeps it, for as long as it lives. What the peer does not have durably stays held in the journal. */
-public interface JournalSender {
+public interface JournalSender extends Comparing {
 
     /** Begins. Any thread. */
     void start();

@@ -8,6 +8,7 @@ import io.tidemark.journal.Journal;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.TimedOwner;
 import io.tidemark.link.Ack;
+import io.tidemark.link.Comparison;
 import io.tidemark.link.Destination;
 import io.tidemark.link.Dialer;
 import io.tidemark.link.Ending;
@@ -20,7 +21,9 @@ import io.tidemark.link.pace.Backoff;
 import io.tidemark.link.pace.RangeCompressor;
 import io.tidemark.ship.ShipStatus.Phase;
 import java.time.Duration;
+import java.util.BitSet;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -62,6 +65,7 @@ public final class Shipper implements UplinkListener, JournalSender {
     private final Lag lag;
     private final AtomicBoolean woken = new AtomicBoolean();
     private volatile ShipStatus status;
+    private volatile boolean compares;
 
     private Phase phase = Phase.WAITING; // from here on: the owner's
     private String problem = "";
@@ -160,6 +164,23 @@ public final class Shipper implements UplinkListener, JournalSender {
         return givenUp.filter(records -> hold.upTo().isBefore(records.to()))
                 .map(GivenUp::from)
                 .orElse(hold.upTo());
+    }
+
+    @Override
+    public boolean compares() {
+        return compares;
+    }
+
+    @Override
+    public CompletableFuture<Optional<BitSet>> compare(Comparison comparison) {
+        return CompletableFuture.completedFuture(comparison).thenComposeAsync(this::ask, parts.owner());
+    }
+
+    private CompletableFuture<Optional<BitSet>> ask(Comparison comparison) {
+        Shipping open = shipping;
+        return open == null
+                ? CompletableFuture.completedFuture(Optional.empty())
+                : open.uplink().compare(comparison);
     }
 
     @Override
@@ -375,6 +396,8 @@ public final class Shipper implements UplinkListener, JournalSender {
     }
 
     private void publish() {
+        Shipping open = shipping;
+        compares = open != null && open.uplink().compares();
         status = statusNow();
     }
 

@@ -34,6 +34,10 @@ final class TargetRules {
                 .forEach(disk -> taken.put(destinations.of(other, disk), name(other, disk))));
         Map<Disk, Destination> toLookAt = new LinkedHashMap<>(); // those that are new, or have grown
         for (Disk disk : vm.disks()) {
+            if (disk.seeded()) {
+                return CompletableFuture.completedFuture(
+                        Optional.of(name(vm, disk) + " is seeded, and an NBD server cannot be asked what it has"));
+            }
             Destination destination = destinations.of(vm, disk);
             String owner = taken.putIfAbsent(destination, name(vm, disk));
             if (owner != null) {

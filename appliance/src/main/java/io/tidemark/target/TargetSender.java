@@ -5,6 +5,7 @@ import io.tidemark.journal.Hold;
 import io.tidemark.journal.Journal;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.TimedOwner;
+import io.tidemark.link.Comparison;
 import io.tidemark.link.Uplink;
 import io.tidemark.link.pace.Backoff;
 import io.tidemark.link.pace.TokenBucket;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -174,6 +176,17 @@ public final class TargetSender implements JournalSender {
     /** Why a VM could not be kept there beside these, for people; a server that is not there now is no reason. Any thread. */
     public CompletableFuture<Optional<String>> objection(Vm vm, Collection<Vm> others) {
         return new TargetRules(parts.dialer(), parts.destinations()).objection(vm, others);
+    }
+
+    /** An NBD server knows no such question. */
+    @Override
+    public boolean compares() {
+        return NEVER.compares();
+    }
+
+    @Override
+    public CompletableFuture<Optional<BitSet>> compare(Comparison comparison) {
+        return NEVER.compare(comparison);
     }
 
     private void dial() {

@@ -159,7 +159,7 @@ public final class Ledger {
         }
         for (Disk disk : vm.disks()) {
             owners.put(disk.id(), vm.id());
-            streams.computeIfAbsent(disk.id(), id -> StreamState.initial(disk.attachMode(), at));
+            streams.computeIfAbsent(disk.id(), id -> StreamState.initial(disk, at));
         }
     }
 

@@ -17,10 +17,11 @@ public record StreamState(
         @JsonProperty("gaps") int gaps,
         @JsonProperty("awaitsRestart") boolean awaitsRestart) {
 
-    /** The state of a stream that was just registered at {@code at}. */
-    static StreamState initial(AttachMode mode, Sequence at) {
-        IntakeState intake = mode.beginsWithACopy() ? new IntakeState.Empty() : new IntakeState.InSync(at, "");
-        return new StreamState(intake, ShipState.FULL, 0, false);
+    /** The state of a stream that was just registered at {@code at}. A replica that begins with a seed is compared as a whole first. */
+    static StreamState initial(Disk disk, Sequence at) {
+        IntakeState intake =
+                disk.attachMode().beginsWithACopy() ? new IntakeState.Empty() : new IntakeState.InSync(at, "");
+        return new StreamState(intake, disk.seeded() ? ShipState.COPYING : ShipState.FULL, 0, false);
     }
 
     StreamState begin(Side side, Sequence at) {

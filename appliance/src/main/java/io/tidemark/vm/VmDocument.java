@@ -44,6 +44,24 @@ public final class VmDocument {
             .configure(JsonParser.Feature.STRICT_DUPLICATE_DETECTION, true);
 
     private static final String GROUP = "group";
+    private static final String SEEDED = "seeded";
+
+    /** A disk whose replica began empty. Its form is older than seeds. */
+    record Empty(
+            @JsonProperty("id") StreamId id,
+            @JsonProperty("name") Name name,
+            @JsonProperty("sizeBytes") long sizeBytes,
+            @JsonProperty("attachMode") AttachMode attachMode,
+            @JsonProperty("acknowledge") AckPolicy acknowledge) {}
+
+    /** A disk that says whether its replica began with a seed. */
+    record Seeded(
+            @JsonProperty("id") StreamId id,
+            @JsonProperty("name") Name name,
+            @JsonProperty("sizeBytes") long sizeBytes,
+            @JsonProperty("attachMode") AttachMode attachMode,
+            @JsonProperty("acknowledge") AckPolicy acknowledge,
+            @JsonProperty(SEEDED) boolean seeded) {}
 
     /** A VM without a group. Its form is older than groups. */
     record Alone(
@@ -111,6 +129,18 @@ public final class VmDocument {
                 return read(context.readTree(in), context);
             }
         });
+        module.addSerializer(Disk.class, new JsonSerializer<>() {
+            @Override
+            public void serialize(Disk disk, JsonGenerator out, SerializerProvider provider) throws IOException {
+                provider.defaultSerializeValue(stored(disk), out);
+            }
+        });
+        module.addDeserializer(Disk.class, new JsonDeserializer<>() {
+            @Override
+            public Disk deserialize(JsonParser in, DeserializationContext context) throws IOException {
+                return readDisk(context.readTree(in), context);
+            }
+        });
         module.addSerializer(Sequence.class, new JsonSerializer<>() {
             @Override
             public void serialize(Sequence value, JsonGenerator out, SerializerProvider provider) throws IOException {
@@ -146,6 +176,26 @@ public final class VmDocument {
             return new Vm(vm.id(), vm.name(), vm.disks(), vm.definition());
         } catch (IllegalArgumentException e) {
             throw context.instantiationException(Vm.class, e);
+        }
+    }
+
+    private static Object stored(Disk disk) {
+        return disk.seeded()
+                ? new Seeded(disk.id(), disk.name(), disk.sizeBytes(), disk.attachMode(), disk.acknowledge(), true)
+                : new Empty(disk.id(), disk.name(), disk.sizeBytes(), disk.attachMode(), disk.acknowledge());
+    }
+
+    private static Disk readDisk(JsonNode tree, DeserializationContext context) throws IOException {
+        try {
+            if (tree.has(SEEDED)) {
+                Seeded disk = context.readTreeAsValue(tree, Seeded.class);
+                return new Disk(
+                        disk.id(), disk.name(), disk.sizeBytes(), disk.attachMode(), disk.acknowledge(), disk.seeded());
+            }
+            Empty disk = context.readTreeAsValue(tree, Empty.class);
+            return new Disk(disk.id(), disk.name(), disk.sizeBytes(), disk.attachMode(), disk.acknowledge());
+        } catch (IllegalArgumentException e) {
+            throw context.instantiationException(Disk.class, e);
         }
     }
 

@@ -78,6 +78,16 @@ public final class VolumeFolder implements VolumeStore {
         forceFolder();
     }
 
+    /** A file of the same file system becomes the stream's volume, durably on return. After a crash in the middle it is that, or what it was. */
+    public void adopt(StreamId stream, Path file) throws IOException {
+        Files.createDirectories(folder);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+        Files.move(file, fileOf(stream), StandardCopyOption.ATOMIC_MOVE);
+        forceFolder();
+    }
+
     private Path draftOf(StreamId stream) {
         return folder.resolve(stream + ".draft");
     }

@@ -37,7 +37,7 @@ class RungsTest {
 
     @Test
     void whatIsMergedIsSaidToBeUntilNothingWasForAWhile() {
-        rungs.take(STREAM, ShipState.FULL);
+        rungs.take(STREAM, ShipState.FULL, "");
 
         // When
         mergedRanges++;
@@ -80,7 +80,7 @@ class RungsTest {
 
     @Test
     void aStreamGoesDownAtOnceAndUpWhenTheDelayIsOver() {
-        rungs.take(STREAM, ShipState.FULL);
+        rungs.take(STREAM, ShipState.FULL, "");
 
         // When
         rungs.changed(STREAM, ShipState.COPYING, TRACK);
@@ -105,7 +105,7 @@ class RungsTest {
     /** The journal fills up every two minutes, and each copy is done within one. */
     @Test
     void underConstantOverloadItGoesDownAndUpAtMostOnceInTheDelay() {
-        rungs.take(STREAM, ShipState.FULL);
+        rungs.take(STREAM, ShipState.FULL, "");
         List<Duration> downs = new ArrayList<>();
         List<Duration> ups = new ArrayList<>();
         for (int minute = 0; minute < 180; minute++) {
@@ -133,7 +133,7 @@ class RungsTest {
     @Test
     void aPeerThatWasAwayForLongerIsCopiedToAsSoonAsItIsBack() {
         shipping = false;
-        rungs.take(STREAM, ShipState.FULL);
+        rungs.take(STREAM, ShipState.FULL, "");
         rungs.changed(STREAM, ShipState.COPYING, TRACK);
         assertThat(rungs.of(STREAM).reason()).contains("is away");
         pass(DELAY.multipliedBy(3));
@@ -156,7 +156,7 @@ class RungsTest {
         for (Duration jump : List.of(Duration.ZERO, Duration.ofDays(-30))) {
             wallAhead = jump;
             Rungs next = rungs(Optional.of(down));
-            next.take(STREAM, ShipState.COPYING);
+            next.take(STREAM, ShipState.COPYING, "the life before has left it so");
 
             assertThat(next.of(STREAM).step()).isEqualTo(Step.TRACKING);
             assertThat(next.trackedSince()).contains(down);
@@ -170,7 +170,7 @@ class RungsTest {
 
     @Test
     void aNewLineageIsNotDelayed() {
-        rungs.take(STREAM, ShipState.FULL);
+        rungs.take(STREAM, ShipState.FULL, "");
         rungs.changed(STREAM, ShipState.COPYING, TRACK);
 
         rungs.climb("a new lineage has begun");

@@ -12,6 +12,7 @@ import io.tidemark.journal.Sequence;
 import io.tidemark.journal.StreamId;
 import io.tidemark.journal.Tail;
 import io.tidemark.journal.VmId;
+import io.tidemark.link.Comparing;
 import io.tidemark.nbd.Client;
 import io.tidemark.nbd.Export;
 import io.tidemark.nbd.ExportDirectory;
@@ -78,6 +79,21 @@ final class Site implements AutoCloseable {
             Map<StreamId, Tail> tails,
             Predicate<StreamId> undecided,
             VmId... fenced) {
+        this(folder, life, before, tails, undecided, Comparing.NEVER, fenced);
+    }
+
+    /**
+     * @param undecided whether nobody knows yet what the replica lacks of a stream
+     * @param comparing asks the replica what it has
+     */
+    Site(
+            Path folder,
+            long life,
+            LifeBefore before,
+            Map<StreamId, Tail> tails,
+            Predicate<StreamId> undecided,
+            Comparing comparing,
+            VmId... fenced) {
         this.fenced.addAll(List.of(fenced));
         try {
             hand = HandJournal.open(folder.resolve("journal"), owner, life);
@@ -98,6 +114,7 @@ final class Site implements AutoCloseable {
                             vm -> this.fenced.contains(vm)
                                     ? Optional.of("another site is its source")
                                     : Optional.empty(),
+                            comparing,
                             () -> shipping,
                             () -> 0,
                             () -> makesRoom,

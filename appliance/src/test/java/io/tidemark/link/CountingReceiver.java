@@ -47,5 +47,10 @@ public final class CountingReceiver implements DownlinkListener {
     }
 
     @Override
+    public void onCompare(long question, Comparison comparison) {
+        throw new UnsupportedOperationException("nobody asks");
+    }
+
+    @Override
     public void onEnded(Ending ending) {}
 }

@@ -5,6 +5,7 @@ import io.tidemark.journal.Sequence;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -17,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 public final class RecordingReceiver implements DownlinkListener {
 
     private final Credit credit;
+    private final Map<Long, Comparison> questions = new LinkedHashMap<>();
     private final List<String> events = new ArrayList<>();
     private final List<Ending> endings = new ArrayList<>();
     private final List<IncomingRange> held = new ArrayList<>();
@@ -69,6 +71,11 @@ public final class RecordingReceiver implements DownlinkListener {
         return endings;
     }
 
+    /** What was asked, by the numbers of the questions. */
+    public Map<Long, Comparison> questions() {
+        return questions;
+    }
+
     /** What happened but ranges, in words. */
     public List<String> events() {
         return events;
@@ -93,6 +100,12 @@ public final class RecordingReceiver implements DownlinkListener {
         } else {
             receive(range);
         }
+    }
+
+    /** Kept to be answered by the test. */
+    @Override
+    public void onCompare(long question, Comparison comparison) {
+        questions.put(question, comparison);
     }
 
     @Override

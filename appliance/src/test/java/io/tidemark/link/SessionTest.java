@@ -2,14 +2,24 @@ package io.tidemark.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.journal.Extent;
 import io.tidemark.journal.Sequence;
+import io.tidemark.journal.StreamId;
 import io.tidemark.link.receiver.LinkServer;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.BitSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real sessions over TLS, and how they end. */
@@ -55,6 +65,80 @@ class SessionTest {
         assertThat(receiver.events()).containsExactly("opened", "start 1");
         assertThat(sender.uplink().counters().ranges()).isEqualTo(100);
         assertThat(sender.uplink().counters().unacknowledgedBytes()).isZero();
+    }
+
+    @Test
+    void aQuestionIsAnsweredBesideRanges() {
+        RecordingSender sender = open(4);
+        sender.uplink().takeRange(sites.ranges().range(1, 10, RECORD_BYTES));
+
+        // When
+        CompletableFuture<Optional<BitSet>> one = sender.uplink().compare(question(3));
+        CompletableFuture<Optional<BitSet>> other = sender.uplink().compare(question(64));
+        sites.until(() -> receiver.questions().size() == 2);
+
+        // Then
+        assertThat(receiver.questions()).containsExactly(Map.entry(1L, question(3)), Map.entry(2L, question(64)));
+
+        // When they are answered in another order
+        receiver.downlink().answer(2, blocks(0, 63));
+        receiver.downlink().answer(1, blocks());
+        sites.until(() -> one.isDone() && other.isDone());
+
+        // Then
+        assertThat(one.join()).contains(blocks());
+        assertThat(other.join()).contains(blocks(0, 63));
+    }
+
+    @Test
+    void noMoreQuestionsWaitThanMay() {
+        RecordingSender sender = open(1);
+        for (int i = 0; i < Comparison.UNANSWERED_MAX; i++) {
+            assertThat(sender.uplink().compare(question(1))).isNotDone();
+        }
+
+        assertThat(sender.uplink().compare(question(1))).isCompletedWithValue(Optional.empty());
+        sites.until(() -> receiver.questions().size() == Comparison.UNANSWERED_MAX);
+        assertThat(sender.isOver()).isFalse();
+    }
+
+    @Test
+    void whatIsNotAnsweredWhenTheSessionEndsNeverIs() {
+        RecordingSender sender = open(1);
+        CompletableFuture<Optional<BitSet>> answer = sender.uplink().compare(question(1));
+
+        sender.uplink().close();
+
+        assertThat(answer).isCompletedWithValue(Optional.empty());
+        assertThat(sender.uplink().compares()).isFalse();
+        assertThat(sender.uplink().compare(question(1))).isCompletedWithValue(Optional.empty());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"7, 0, to no question", "1, 1, of block 1 of 1"})
+    void anAnswerThatIsNoneEndsTheSession(long question, int block, String why) {
+        RecordingSender sender = open(1);
+        var unused = sender.uplink().compare(question(1));
+        sites.until(() -> receiver.questions().size() == 1);
+
+        receiver.downlink().answer(question, blocks(block));
+
+        sites.until(sender::isOver);
+        assertThat(sender.endings().getFirst().toString()).contains(why);
+    }
+
+    private static Comparison question(int blocks) {
+        return new Comparison(
+                new StreamId(new UUID(1, 2)),
+                new Extent(Comparison.BLOCK_BYTES, (long) blocks * Comparison.BLOCK_BYTES),
+                new Sequence(5),
+                ByteBuffer.allocate(blocks * Comparison.DIGEST_BYTES));
+    }
+
+    private static BitSet blocks(int... set) {
+        BitSet blocks = new BitSet();
+        IntStream.of(set).forEach(blocks::set);
+        return blocks;
     }
 
     private RecordingSender open(int connections) {

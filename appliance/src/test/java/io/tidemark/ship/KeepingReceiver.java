@@ -2,6 +2,7 @@ package io.tidemark.ship;
 
 import io.tidemark.journal.Sequence;
 import io.tidemark.link.Ack;
+import io.tidemark.link.Comparison;
 import io.tidemark.link.Credit;
 import io.tidemark.link.Downlink;
 import io.tidemark.link.DownlinkListener;
@@ -72,6 +73,11 @@ final class KeepingReceiver implements DownlinkListener {
         if (acknowledging) {
             acknowledge();
         }
+    }
+
+    @Override
+    public void onCompare(long question, Comparison comparison) {
+        throw new UnsupportedOperationException("nobody asks");
     }
 
     @Override

@@ -40,6 +40,7 @@ final class SimulatedReplica {
                         Beginnings.NOTHING,
                         Optional::empty,
                         applying,
+                        readers,
                         new EventLog(scheduler::wall),
                         scheduler::nanoTime),
                 new ReplicaSettings(window, 1L << 30, 64 << 20, Duration.ofMillis(10), 1L << 30, 1L << 30, 1),

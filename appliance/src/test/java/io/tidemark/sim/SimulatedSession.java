@@ -6,6 +6,7 @@ import io.tidemark.journal.Owner;
 import io.tidemark.journal.Range;
 import io.tidemark.journal.Sequence;
 import io.tidemark.link.Ack;
+import io.tidemark.link.Comparison;
 import io.tidemark.link.Credit;
 import io.tidemark.link.Downlink;
 import io.tidemark.link.DownlinkListener;
@@ -27,9 +28,13 @@ import io.tidemark.term.Claim;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 
 /** One session, both ends of it, and what is on its way between them. */
 final class SimulatedSession implements Uplink, Downlink {
@@ -45,6 +50,7 @@ final class SimulatedSession implements Uplink, Downlink {
     private final UplinkListener listener;
     private final long[] laneFree = new long[SimulatedLink.LANES + 1];
     private final List<Sequence> onTheirWay = new ArrayList<>();
+    private final Map<Long, CompletableFuture<Optional<BitSet>>> unanswered = new LinkedHashMap<>();
     private Optional<SimulatedLink.Receiver> receiver = Optional.empty();
     private boolean broken;
     private boolean ready;
@@ -52,6 +58,7 @@ final class SimulatedSession implements Uplink, Downlink {
     private boolean senderOver;
     private boolean receiverOver;
     private long ranges;
+    private long questions;
 
     SimulatedSession(SimulatedLink link, long number, JournalId journal, Owner sender, UplinkListener listener) {
         this.link = link;
@@ -130,6 +137,23 @@ final class SimulatedSession implements Uplink, Downlink {
     }
 
     @Override
+    public boolean compares() {
+        return ready && !senderOver;
+    }
+
+    @Override
+    public CompletableFuture<Optional<BitSet>> compare(Comparison comparison) {
+        if (!compares() || unanswered.size() == Comparison.UNANSWERED_MAX) {
+            return CompletableFuture.completedFuture(Optional.empty());
+        }
+        long question = ++questions;
+        CompletableFuture<Optional<BitSet>> answer = new CompletableFuture<>();
+        unanswered.put(question, answer);
+        toReceiver(0, () -> listening().onCompare(question, comparison));
+        return answer;
+    }
+
+    @Override
     public Counters counters() {
         return new Counters(ranges, 0, 0, 0, 0);
     }
@@ -171,6 +195,11 @@ final class SimulatedSession implements Uplink, Downlink {
                 listener.onWritable();
             }
         });
+    }
+
+    @Override
+    public void answer(long question, BitSet equal) {
+        toSender(() -> unanswered.remove(question).complete(Optional.of(equal)));
     }
 
     /** Nobody changes roles here. */
@@ -253,6 +282,7 @@ final class SimulatedSession implements Uplink, Downlink {
         broken = true;
         atSender(() -> {
             senderOver = true;
+            List.copyOf(unanswered.values()).forEach(answer -> answer.complete(Optional.empty()));
             listener.onEnded(ending);
         });
     }

@@ -163,6 +163,7 @@ final class SimulatedSource {
                                 applier::applied,
                                 loss,
                                 vm -> Optional.empty(),
+                                shipper,
                                 () -> shipper.status().phase() == ShipStatus.Phase.SHIPPING,
                                 this::mergedRanges,
                                 backlog::makesRoom,

@@ -15,15 +15,19 @@ import io.tidemark.link.SiteId;
 import io.tidemark.link.SiteName;
 import io.tidemark.term.Claim;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Keeps what a sender would be told. */
 public final class RecordedDownlink implements Downlink {
 
     public final List<Ack> acks = new ArrayList<>();
     public final List<Claim> claims = new ArrayList<>();
+    public final Map<Long, BitSet> answers = new ConcurrentHashMap<>(); // readers answer
     public final List<ErrorCode> refusals = new ArrayList<>();
     public Optional<Resume> resume = Optional.empty();
     private final JournalId journal;
@@ -60,6 +64,11 @@ public final class RecordedDownlink implements Downlink {
     @Override
     public void tell(List<Claim> claims) {
         this.claims.addAll(claims);
+    }
+
+    @Override
+    public void answer(long question, BitSet equal) {
+        answers.put(question, equal);
     }
 
     @Override

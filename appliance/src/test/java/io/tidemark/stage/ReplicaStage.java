@@ -241,6 +241,7 @@ public final class ReplicaStage implements AutoCloseable {
                         beginnings,
                         () -> promoted.get(),
                         applying,
+                        Runnable::run,
                         events,
                         owner::nanoTime),
                 settings,

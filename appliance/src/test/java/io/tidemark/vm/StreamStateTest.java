@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.Side;
+import io.tidemark.journal.StreamId;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -80,9 +82,28 @@ class StreamStateTest {
     @Test
     void onlyADirectDiskBeginsInSync() {
         for (AttachMode mode : AttachMode.values()) {
-            assertThat(StreamState.initial(mode, FIVE).intake().label())
+            assertThat(StreamState.initial(disk(mode), FIVE).intake().label())
                     .isEqualTo(mode == AttachMode.DIRECT ? "in-sync" : "empty");
         }
+    }
+
+    @Test
+    void aReplicaThatBeginsWithASeedIsComparedFirst() {
+        Disk disk = disk(AttachMode.MIRROR_ACTIVE);
+        Disk seeded = new Disk(disk.id(), disk.name(), disk.sizeBytes(), disk.attachMode(), disk.acknowledge(), true);
+
+        StreamState state = StreamState.initial(seeded, FIVE);
+
+        assertThat(state.ship()).isEqualTo(ShipState.COPYING);
+        assertThat(state.complete(Side.INTAKE, NINE, "").inconsistency()).isPresent();
+        assertThat(state.complete(Side.INTAKE, NINE, "")
+                        .complete(Side.SHIP, NINE, "")
+                        .inconsistency())
+                .isEmpty();
+    }
+
+    private static Disk disk(AttachMode mode) {
+        return new Disk(new StreamId(new UUID(1, 1)), new Name("disk"), 4096, mode, AckPolicy.DURABLE);
     }
 
     private static IntakeState intake(String label) {

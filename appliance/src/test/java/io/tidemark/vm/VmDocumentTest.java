@@ -49,6 +49,25 @@ class VmDocumentTest {
     }
 
     @Test
+    void ofASeededDiskItSaysSoAndOfOthersNothing() {
+        Disk disk = VM.disks().getFirst();
+        Vm seeded = VM.on(List.of(
+                new Disk(disk.id(), disk.name(), disk.sizeBytes(), disk.attachMode(), disk.acknowledge(), true)));
+        String stored = STORED.replace("\"durable\"}", "\"durable\",\"seeded\":true}");
+
+        assertThat(StandardCharsets.UTF_8.decode(VmDocument.write(seeded)).toString())
+                .isEqualTo(stored);
+        assertThat(read(stored)).isEqualTo(seeded);
+        for (String wrong : List.of(
+                stored.replace("true", "null"),
+                stored.replace("true", "1"),
+                stored.replace("true", "\"true\""),
+                stored.replace("mirror-active", "direct"))) {
+            assertThatThrownBy(() -> read(wrong)).as(wrong).isInstanceOf(Fault.class);
+        }
+    }
+
+    @Test
     void aGroupThatIsNotExactlyOneIsAFault() {
         for (String wrong : List.of(
                 GROUPED.replace("\"group\":{", "\"group\":null,\"x\":{"),

@@ -4,13 +4,16 @@ package io.tidemark.link.protocol;
 public final class Constants {
 
     /** The newest version this site speaks. */
-    public static final int VERSION = 2;
+    public static final int VERSION = 3;
 
     /** The oldest version this site speaks. */
     static final int VERSION_LOWEST = 1;
 
     /** The first version that has TERM. */
     static final int VERSION_OF_TERMS = 2;
+
+    /** The first version that has COMPARE and EQUAL. */
+    static final int VERSION_OF_COMPARISONS = 3;
 
     // "Frames"
     /** {@code TML1}, read as a little-endian integer. */

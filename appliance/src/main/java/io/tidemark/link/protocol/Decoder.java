@@ -3,12 +3,14 @@ package io.tidemark.link.protocol;
 import static io.tidemark.link.protocol.Constants.*;
 
 import io.netty.buffer.ByteBuf;
+import io.tidemark.journal.Extent;
 import io.tidemark.journal.Incarnation;
 import io.tidemark.journal.JournalId;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.StreamId;
 import io.tidemark.journal.VmId;
 import io.tidemark.link.Ack;
+import io.tidemark.link.Comparison;
 import io.tidemark.link.Credit;
 import io.tidemark.link.ErrorCode;
 import io.tidemark.link.Lineage;
@@ -21,6 +23,7 @@ import io.tidemark.link.Standing;
 import io.tidemark.term.Claim;
 import io.tidemark.term.Common;
 import io.tidemark.term.Term;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
@@ -75,6 +78,8 @@ final class Decoder {
             case BYE -> new Message.Bye();
             case ERROR -> new Message.Failure(code(fields), string(fields));
             case TERM -> new Message.Told(claim(fields));
+            case COMPARE -> new Message.Compare(fields.readLongLE(), comparison(fields));
+            case EQUAL -> new Message.Equal(fields.readLongLE(), fields.readLongLE());
             case RANGE -> throw new IllegalArgumentException("RANGE is not a message");
         });
     }
@@ -152,6 +157,15 @@ final class Decoder {
         }
         Resume resume = last.equals(Sequence.NONE) ? new Resume.Nothing() : new Resume.After(last, crc, incarnation);
         return new Message.Welcome(version, new Standing(site, resume, credit(body)));
+    }
+
+    private static Comparison comparison(ByteBuf body) {
+        Sequence after = sequence(body);
+        StreamId stream = new StreamId(uuid(body));
+        Extent extent = new Extent(body.readLongLE(), body.readUnsignedIntLE());
+        byte[] digests = new byte[body.readableBytes()]; // of a frame that is no longer than a message may be
+        body.readBytes(digests);
+        return new Comparison(stream, extent, after, ByteBuffer.wrap(digests));
     }
 
     private static Claim claim(ByteBuf body) {

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.tidemark.journal.Sequence;
 import io.tidemark.link.Ack;
+import io.tidemark.link.Comparison;
 import io.tidemark.link.Resume;
 import io.tidemark.link.Site;
 import io.tidemark.link.Standing;
@@ -83,6 +84,11 @@ public final class Encoder {
             }
             case Message.Acknowledge acknowledge -> ack(acknowledge.ack(), out);
             case Message.Told told -> term(told.claim(), out);
+            case Message.Compare compare -> compare(compare, out);
+            case Message.Equal equal -> {
+                out.writeLongLE(equal.number()).writeLongLE(equal.blocks());
+                yield FrameType.EQUAL;
+            }
             case Message.Ping ping -> {
                 out.writeLongLE(ping.token());
                 yield FrameType.PING;
@@ -143,6 +149,17 @@ public final class Encoder {
         uuid(claim.common().journal().id(), out);
         out.writeIntLE(claim.common().checksum());
         return FrameType.TERM;
+    }
+
+    private static FrameType compare(Message.Compare compare, ByteBuf out) {
+        Comparison comparison = compare.comparison();
+        out.writeLongLE(compare.number());
+        sequence(comparison.after(), out);
+        uuid(comparison.stream().id(), out);
+        out.writeLongLE(comparison.extent().offset());
+        out.writeIntLE((int) comparison.extent().length());
+        out.writeBytes(comparison.digests().duplicate());
+        return FrameType.COMPARE;
     }
 
     private static int number(Claim.Kind kind) {

@@ -11,7 +11,9 @@ enum FrameType {
     PONG(7),
     BYE(8),
     ERROR(9),
-    TERM(10);
+    TERM(10),
+    COMPARE(11),
+    EQUAL(12);
 
     private final int number;
 

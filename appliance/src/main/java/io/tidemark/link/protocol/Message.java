@@ -1,6 +1,7 @@
 package io.tidemark.link.protocol;
 
 import io.tidemark.journal.Sequence;
+import io.tidemark.link.Comparison;
 import io.tidemark.link.ErrorCode;
 import io.tidemark.link.Lineage;
 import io.tidemark.link.SessionId;
@@ -14,7 +15,7 @@ import java.util.regex.Pattern;
 public sealed interface Message {
 
     /** What belongs to the life of a session. */
-    sealed interface Subject extends Message permits Hello, Welcome, Start, Acknowledge, Told {}
+    sealed interface Subject extends Message permits Hello, Welcome, Start, Acknowledge, Told, Compare, Equal {}
 
     /** What belongs to a connection alone. */
     sealed interface Sign extends Message permits Ping, Pong, Bye, Failure {}
@@ -51,6 +52,12 @@ public sealed interface Message {
 
     /** TERM: what its sender tells of a term. */
     record Told(Claim claim) implements Subject {}
+
+    /** COMPARE: a question, by its number in the session. */
+    record Compare(long number, Comparison comparison) implements Subject {}
+
+    /** EQUAL: the answer to a question; a bit for each of its blocks, the first the lowest, set when it is the same. */
+    record Equal(long number, long blocks) implements Subject {}
 
     /** WELCOME: the version both sides speak from here on, and how the receiver stands. */
     record Welcome(int version, Standing standing) implements Subject {}
@@ -90,6 +97,11 @@ public sealed interface Message {
         /** Whether TERM is in a version. */
         public static boolean hasTerms(int version) {
             return version >= Constants.VERSION_OF_TERMS;
+        }
+
+        /** Whether COMPARE and EQUAL are in a version. */
+        public static boolean hasComparisons(int version) {
+            return version >= Constants.VERSION_OF_COMPARISONS;
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.tidemark.link.receiver;
 import io.tidemark.journal.Owner;
 import io.tidemark.journal.Sequence;
 import io.tidemark.link.Admission;
+import io.tidemark.link.Comparison;
 import io.tidemark.link.Downlink;
 import io.tidemark.link.DownlinkListener;
 import io.tidemark.link.Ending;
@@ -52,6 +53,10 @@ final class Delivery {
 
     void claimed(Claim claim) {
         tell(receiver -> receiver.onClaim(claim));
+    }
+
+    void compared(long question, Comparison comparison) {
+        tell(receiver -> receiver.onCompare(question, comparison));
     }
 
     void ended(Ending ending) {

@@ -2,6 +2,7 @@ package io.tidemark.link.receiver;
 
 import io.tidemark.journal.Sequence;
 import io.tidemark.link.Ack;
+import io.tidemark.link.Comparison;
 import io.tidemark.link.Credit;
 import io.tidemark.link.Downlink;
 import io.tidemark.link.Ending;
@@ -12,13 +13,16 @@ import io.tidemark.link.Resume;
 import io.tidemark.link.Site;
 import io.tidemark.link.Standing;
 import io.tidemark.link.protocol.Message;
+import io.tidemark.link.protocol.ProtocolViolation;
 import io.tidemark.link.transport.Connection;
 import io.tidemark.term.Claim;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,6 +71,7 @@ final class DownlinkSession implements Downlink {
     private final Map<Integer, Lane> lanes = new HashMap<>();
     private final List<Lane> waiting = new ArrayList<>();
     private final List<Claim> untold = new ArrayList<>(); // until the sender is welcome
+    private final AtomicInteger unanswered = new AtomicInteger();
     private final LongAdder strays = new LongAdder();
     private Stage stage = new Stage.Asking();
 
@@ -121,6 +126,13 @@ final class DownlinkSession implements Downlink {
                 case Stage.Over over -> {}
             }
         });
+    }
+
+    @Override
+    public void answer(long question, BitSet equal) {
+        unanswered.decrementAndGet();
+        long[] blocks = equal.toLongArray();
+        first.loop().execute(() -> first.send(new Message.Equal(question, blocks.length == 0 ? 0 : blocks[0])));
     }
 
     @Override
@@ -214,6 +226,11 @@ final class DownlinkSession implements Downlink {
         return Message.Versions.hasTerms(version);
     }
 
+    /** Whether both sides know of comparisons. On any loop. */
+    boolean hasComparisons() {
+        return Message.Versions.hasComparisons(version);
+    }
+
     /** Whether it is the connection that the session began on. On any loop. */
     boolean beganOn(Connection connection) {
         return first.equals(connection);
@@ -222,6 +239,14 @@ final class DownlinkSession implements Downlink {
     /** TERM has come. On the first connection's loop. */
     void onClaim(Claim claim) {
         delivery.claimed(claim);
+    }
+
+    /** COMPARE has come. On the first connection's loop. */
+    void onCompare(Message.Compare compare) {
+        if (unanswered.incrementAndGet() > Comparison.UNANSWERED_MAX) {
+            throw new ProtocolViolation("COMPARE before " + Comparison.UNANSWERED_MAX + " others were answered");
+        }
+        delivery.compared(compare.number(), compare.comparison());
     }
 
     /** The first connection takes more again. On its loop. */

@@ -75,8 +75,10 @@ final class LaneReception implements Conversation {
             case Message.Hello hello -> onHello(hello);
             case Message.Start start -> onStart(start.first());
             case Message.Told told -> onTold(told.claim());
+            case Message.Compare compare -> onCompare(compare);
             case Message.Welcome unexpected -> throw new ProtocolViolation("WELCOME from a sender");
             case Message.Acknowledge unexpected -> throw new ProtocolViolation("ACK from a sender");
+            case Message.Equal unexpected -> throw new ProtocolViolation("EQUAL from a sender");
         }
     }
 
@@ -173,12 +175,27 @@ final class LaneReception implements Conversation {
     }
 
     private void onTold(Claim claim) {
-        if (!(stage instanceof Stage.Shipping shipping)
-                || !shipping.session().beganOn(shipping.connection())
-                || !shipping.session().hasTerms()) {
+        DownlinkSession session = firstOfSession("TERM");
+        if (!session.hasTerms()) {
             throw new ProtocolViolation("TERM out of place");
         }
-        shipping.session().onClaim(claim);
+        session.onClaim(claim);
+    }
+
+    private void onCompare(Message.Compare compare) {
+        DownlinkSession session = firstOfSession("COMPARE");
+        if (!session.hasComparisons()) {
+            throw new ProtocolViolation("COMPARE out of place");
+        }
+        session.onCompare(compare);
+    }
+
+    /** The session, if this is the connection that it began on, and it ships. */
+    private DownlinkSession firstOfSession(String what) {
+        if (stage instanceof Stage.Shipping shipping && shipping.session().beganOn(shipping.connection())) {
+            return shipping.session();
+        }
+        throw new ProtocolViolation(what + " out of place");
     }
 
     private void ship(Stage.Welcomed welcomed) {

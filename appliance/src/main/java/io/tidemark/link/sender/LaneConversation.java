@@ -38,6 +38,8 @@ final class LaneConversation implements Conversation {
 
         void onClaim(Claim claim);
 
+        void onEqual(Message.Equal equal);
+
         void onRoundTrip(long nanos);
 
         void onWritable();
@@ -72,7 +74,7 @@ final class LaneConversation implements Conversation {
     private final Executor owner;
     private final Listener session;
     private Stage stage = new Stage.Silent();
-    private boolean hasTerms;
+    private int version; // once the receiver has said it
 
     LaneConversation(Message.Hello hello, SiteName peer, Executor owner, Listener session) {
         this.hello = hello;
@@ -97,8 +99,10 @@ final class LaneConversation implements Conversation {
             case Message.Welcome welcome -> onWelcome(welcome);
             case Message.Acknowledge acknowledge -> onAck(acknowledge.ack());
             case Message.Told told -> onTold(told.claim());
+            case Message.Equal equal -> onEqual(equal);
             case Message.Hello unexpected -> throw new ProtocolViolation("HELLO from a receiver");
             case Message.Start unexpected -> throw new ProtocolViolation("START from a receiver");
+            case Message.Compare unexpected -> throw new ProtocolViolation("COMPARE from a receiver");
         }
     }
 
@@ -155,7 +159,7 @@ final class LaneConversation implements Conversation {
         if (!hello.place().isFirst()) {
             ship(welcomed, false);
         }
-        hasTerms = Message.Versions.hasTerms(welcome.version());
+        version = welcome.version();
         owner.execute(() -> session.onWelcome(this, welcomed.connection(), welcome));
     }
 
@@ -168,10 +172,19 @@ final class LaneConversation implements Conversation {
 
     private void onTold(Claim claim) {
         boolean early = stage instanceof Stage.Silent || stage instanceof Stage.Greeting;
-        if (early || !hello.place().isFirst() || !hasTerms) {
+        if (early || !hello.place().isFirst() || !Message.Versions.hasTerms(version)) {
             throw new ProtocolViolation("TERM out of place");
         }
         owner.execute(() -> session.onClaim(claim));
+    }
+
+    private void onEqual(Message.Equal equal) {
+        if (!(stage instanceof Stage.Shipping)
+                || !hello.place().isFirst()
+                || !Message.Versions.hasComparisons(version)) {
+            throw new ProtocolViolation("EQUAL out of place");
+        }
+        owner.execute(() -> session.onEqual(equal));
     }
 
     private void ship(Stage.Welcomed welcomed, boolean measures) {

@@ -4,6 +4,7 @@ import io.tidemark.journal.Fault;
 import io.tidemark.journal.Owner;
 import io.tidemark.journal.Sequence;
 import io.tidemark.link.Ack;
+import io.tidemark.link.Comparison;
 import io.tidemark.link.Ending;
 import io.tidemark.link.ErrorCode;
 import io.tidemark.link.OutgoingRange;
@@ -19,8 +20,11 @@ import io.tidemark.link.transport.Connection;
 import io.tidemark.link.transport.Conversation;
 import io.tidemark.term.Claim;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,7 +75,8 @@ final class UplinkSession implements Uplink, LaneConversation.Listener {
     private final long connectionBytesMax;
     private final List<Connection> joined = new ArrayList<>();
     private Stage stage = new Stage.Seeking();
-    private boolean hasTerms; // once it is open
+    private final Questions questions = new Questions();
+    private int version; // once the receiver has said it
     private OptionalInt refusedBytes = OptionalInt.empty();
     private long ranges;
     private long bytes;
@@ -127,12 +132,28 @@ final class UplinkSession implements Uplink, LaneConversation.Listener {
     public void tell(List<Claim> claims) {
         owner.assertCurrent();
         if (stage instanceof Stage.Open) {
-            if (hasTerms) {
+            if (Message.Versions.hasTerms(version)) {
                 claims.forEach(claim -> joined.getFirst().send(new Message.Told(claim)));
             }
         } else if (!(stage instanceof Stage.Over)) {
             throw new Fault("session " + session() + ": a term before it is ready");
         }
+    }
+
+    @Override
+    public boolean compares() {
+        owner.assertCurrent();
+        return stage instanceof Stage.Open && Message.Versions.hasComparisons(version);
+    }
+
+    @Override
+    public CompletableFuture<Optional<BitSet>> compare(Comparison comparison) {
+        if (!compares() || !questions.mayAsk()) {
+            return CompletableFuture.completedFuture(Optional.empty());
+        }
+        CompletableFuture<Optional<BitSet>> answer = new CompletableFuture<>();
+        joined.getFirst().send(questions.ask(comparison, answer));
+        return answer;
     }
 
     @Override
@@ -184,6 +205,18 @@ final class UplinkSession implements Uplink, LaneConversation.Listener {
     }
 
     @Override
+    public void onEqual(Message.Equal equal) {
+        if (stage instanceof Stage.Over) {
+            return;
+        }
+        try {
+            questions.answered(equal);
+        } catch (ProtocolViolation violation) {
+            end(new Ending.Refused(ErrorCode.PROTOCOL, violation.what()));
+        }
+    }
+
+    @Override
     public void onRoundTrip(long nanos) {
         if (!(stage instanceof Stage.Over)) {
             listener.onRoundTrip(nanos);
@@ -208,7 +241,7 @@ final class UplinkSession implements Uplink, LaneConversation.Listener {
 
     private void decide(Stage.Calling calling, LaneConversation lane, Connection connection, Message.Welcome welcome) {
         Standing standing = welcome.standing();
-        hasTerms = Message.Versions.hasTerms(welcome.version());
+        version = welcome.version();
         switch (listener.onStanding(standing)) {
             case Decision.Refuse refuse -> end(new Ending.Refused(refuse.code(), refuse.message()));
             case Decision.Start start when stage instanceof Stage.Over -> {} // closed by the listener meanwhile
@@ -267,6 +300,7 @@ final class UplinkSession implements Uplink, LaneConversation.Listener {
     private void end(Ending ending) {
         Stage before = stage;
         become(new Stage.Over());
+        questions.end();
         switch (before) {
             case Stage.Over over -> {}
             case Stage.Seeking seeking -> tellEnded(ending);

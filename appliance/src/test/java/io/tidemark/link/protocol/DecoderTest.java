@@ -30,7 +30,7 @@ class DecoderTest {
             wrong(Samples.PING, frame -> frame.setByte(0, 'X'), "magic 314c4d58"),
             new Wrong(Samples.PING, frame -> frame.setByte(8, 9), false, "checksum of a frame's header"),
             wrong(Samples.PING, frame -> frame.setByte(4, 0), "type 0"),
-            wrong(Samples.PING, frame -> frame.setByte(4, 11), "type 11"),
+            wrong(Samples.PING, frame -> frame.setByte(4, 13), "type 13"),
             wrong(Samples.PING, frame -> frame.setByte(5, 1), "PING: bytes 5 to 7 are not zero"),
             wrong(Samples.PING, frame -> frame.setByte(7, 1), "PING: bytes 5 to 7 are not zero"),
             wrong(Samples.PING, frame -> frame.setIntLE(8, (64 << 10) + 1), "PING of 65537 bytes"),
@@ -40,8 +40,8 @@ class DecoderTest {
             wrong(Samples.PING, frame -> frame.setIntLE(8, 13).writeByte(0), "PING is 1 bytes too long"),
             wrong(new Message.Bye(), frame -> frame.setIntLE(8, 5).writeZero(5), "BYE is 1 bytes too long"),
             wrong(Samples.HELLO, frame -> frame.setIntLE(8, 66).writeByte(0), "HELLO is 1 bytes too long"),
-            wrong(Samples.HELLO, frame -> frame.setShortLE(BODY, 0), "HELLO: versions 0 to 2"),
-            wrong(Samples.HELLO, frame -> frame.setShortLE(BODY, 3), "HELLO: versions 3 to 2"),
+            wrong(Samples.HELLO, frame -> frame.setShortLE(BODY, 0), "HELLO: versions 0 to 3"),
+            wrong(Samples.HELLO, frame -> frame.setShortLE(BODY, 4), "HELLO: versions 4 to 3"),
             wrong(Samples.HELLO, frame -> frame.setShortLE(BODY + 20, 200), "HELLO is too short"),
             wrong(Samples.HELLO, frame -> frame.setByte(BODY + 22, 0xff), "a string is not UTF-8"),
             wrong(Samples.HELLO, frame -> frame.setByte(BODY + 60, 0), "HELLO: connection 3 of 0"),
@@ -57,6 +57,14 @@ class DecoderTest {
             wrong(Samples.TERM, frame -> frame.setByte(BODY + 31, 0), "TERM: HELD with record 72623859790382856"),
             wrong(Samples.TERM, frame -> frame.setByte(BODY + 31, 2), "TERM: YIELDED with record 72623859790382856"),
             wrong(Samples.TERM, frame -> frame.setLongLE(BODY + 32, -1), "TERM: sequence -1"),
+            wrong(Samples.COMPARE, frame -> frame.setLongLE(BODY + 8, -1), "COMPARE: sequence -1"),
+            wrong(Samples.COMPARE, frame -> frame.setLongLE(BODY + 32, 0x200), "COMPARE: comparison of [512+512]"),
+            wrong(Samples.COMPARE, frame -> frame.setLongLE(BODY + 32, -1), "COMPARE: extent of 512 bytes at -1"),
+            wrong(Samples.COMPARE, frame -> frame.setIntLE(BODY + 40, 0), "COMPARE: extent of 0 bytes"),
+            wrong(Samples.COMPARE, frame -> frame.setIntLE(BODY + 40, -1), "COMPARE: comparison of [65536+4294967295]"),
+            wrong(Samples.COMPARE, frame -> frame.setIntLE(BODY + 40, 0x10001), "with 32 bytes of digests"),
+            wrong(Samples.COMPARE, frame -> frame.setIntLE(8, 79).writerIndex(16 + 79), "with 31 bytes of digests"),
+            wrong(Samples.EQUAL, frame -> frame.setIntLE(8, 21).writeByte(0), "EQUAL is 1 bytes too long"),
             wrong(Samples.FAILURE, frame -> frame.setShortLE(BODY, 0), "error code 0"),
             wrong(Samples.FAILURE, frame -> frame.setShortLE(BODY, 8), "error code 8"),
             new Wrong(Samples.ACK, frame -> frame.setByte(BODY + 16, 2), false, "checksum of ACK"),
@@ -102,7 +110,7 @@ class DecoderTest {
         frame.setIntLE(8, frame.getIntLE(8) + 3)
                 .writerIndex(frame.writerIndex() - 4)
                 .writeBytes(new byte[] {1, 2, 3, 0, 0, 0, 0});
-        frame.setShortLE(BODY + 2, 3);
+        frame.setShortLE(BODY + 2, 4);
         FrameBytesTest.seal(frame);
         Collected collected = new Collected();
 
@@ -113,19 +121,21 @@ class DecoderTest {
         assertThat(collected.frames)
                 .singleElement()
                 .extracting(hello -> ((Message.Hello) hello).versions())
-                .isEqualTo(new Message.Versions(1, 3));
+                .isEqualTo(new Message.Versions(1, 4));
     }
 
     @Test
-    void sitesSpeakTheNewestVersionThatBothKnowAndTermsFromTheSecondOn() {
+    void sitesSpeakTheNewestVersionThatBothKnow() {
         Message.Versions ours = Message.Versions.OURS;
 
         assertThat(new Message.Versions(1, 1).common(ours)).hasValue(1);
-        assertThat(new Message.Versions(1, 9).common(ours)).hasValue(2);
+        assertThat(new Message.Versions(1, 9).common(ours)).hasValue(3);
         assertThat(new Message.Versions(2, 2).common(ours)).hasValue(2);
-        assertThat(new Message.Versions(3, 9).common(ours)).isEmpty();
+        assertThat(new Message.Versions(4, 9).common(ours)).isEmpty();
         assertThat(Message.Versions.hasTerms(1)).isFalse();
         assertThat(Message.Versions.hasTerms(2)).isTrue();
+        assertThat(Message.Versions.hasComparisons(2)).isFalse();
+        assertThat(Message.Versions.hasComparisons(3)).isTrue();
     }
 
     @Test

@@ -40,7 +40,7 @@ class FrameBytesTest {
             frame(
                     Samples.HELLO,
                     "544d4c31 01 00 0000 41000000 @", // magic, type, zeroes, length, CRC
-                    "0100 0200", // lowest and highest version
+                    "0100 0300", // lowest and highest version
                     "1817161514131211 2827262524232221", // site id
                     "0500 6e6f727468", // "north"
                     "3837363534333231 4847464544434241", // journal id
@@ -103,7 +103,21 @@ class FrameBytesTest {
                     "0807060504030201", // last
                     "1817161514131211 2827262524232221", // disk
                     "3837363534333231 4847464544434241", // journal
-                    "64636261 @")); // checksum
+                    "64636261 @"), // checksum
+            frame(
+                    Samples.COMPARE,
+                    "544d4c31 0b 00 0000 50000000 @",
+                    "0504000000000000", // number
+                    "0807060504030201", // after
+                    "1817161514131211 2827262524232221", // disk
+                    "0000010000000000", // offset
+                    "00020000", // length
+                    "7468697274792d74776f206279746573206f66206120626c6f636b2773207375 @"), // its SHA-256
+            frame(
+                    Samples.EQUAL,
+                    "544d4c31 0c 00 0000 14000000 @",
+                    "0504000000000000", // number
+                    "0100000000000080 @")); // the first block, and the last
 
     @ParameterizedTest
     @FieldSource("FRAMES")

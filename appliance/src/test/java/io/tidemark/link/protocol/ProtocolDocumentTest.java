@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.tidemark.link.Comparison;
 import io.tidemark.link.Credit;
 import io.tidemark.link.Destination;
 import io.tidemark.link.ErrorCode;
 import io.tidemark.link.LinkSettings;
 import io.tidemark.link.OutgoingRange;
 import io.tidemark.link.SiteName;
+import io.tidemark.resync.DirtyBlocks;
+import io.tidemark.volume.Digests;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -82,7 +85,7 @@ class ProtocolDocumentTest {
         assertThat(fields("**HELLO**", Samples.HELLO))
                 .containsExactly(
                         "1",
-                        "2",
+                        "3",
                         "1817161514131211 2827262524232221",
                         "north",
                         "3837363534333231 4847464544434241",
@@ -111,6 +114,15 @@ class ProtocolDocumentTest {
                         "1817161514131211 2827262524232221",
                         "3837363534333231 4847464544434241",
                         "61626364");
+        assertThat(fields("**COMPARE**", Samples.COMPARE))
+                .containsExactly(
+                        "405",
+                        "102030405060708",
+                        "1817161514131211 2827262524232221",
+                        "10000",
+                        "200",
+                        "thirty-two bytes of a block's su");
+        assertThat(fields("**EQUAL**", Samples.EQUAL)).containsExactly("405", "8000000000000001");
         assertThat(fields("**ERROR**", Samples.FAILURE)).containsExactly("5", "gone é");
     }
 
@@ -136,7 +148,12 @@ class ProtocolDocumentTest {
                 .contains("A site name is 1 to " + SiteName.BYTES_MAX + " bytes")
                 .contains("at least " + (Credit.BYTES_MIN >> 20) + " MiB")
                 .contains("uncompressed, and " + Credit.RANGE_BYTES + " more for itself")
+                .contains("blocks of " + (Comparison.BLOCK_BYTES >> 10) + " KiB")
+                .contains("up to " + Comparison.BLOCKS_MAX + " blocks")
+                .contains("more than " + Comparison.UNANSWERED_MAX + " questions")
                 .contains("this page is version " + Constants.VERSION);
+        assertThat(Comparison.BLOCK_BYTES).isEqualTo(DirtyBlocks.BLOCK_BYTES);
+        assertThat(Comparison.DIGEST_BYTES).isEqualTo(Digests.BYTES);
         assertThat(OutgoingRange.BYTES_MAX).isEqualTo(Constants.RANGE_BYTES_MAX);
         assertThat(Destination.CONNECTIONS_MAX).isEqualTo(Constants.CONNECTIONS_MAX);
         assertThat(Credit.cost(Constants.RANGE_BYTES_MAX)).isLessThanOrEqualTo((int) Credit.BYTES_MIN);
@@ -173,6 +190,7 @@ class ProtocolDocumentTest {
                         case "4" -> Integer.toHexString(frame.readIntLE());
                         case "8" -> Long.toHexString(frame.readLongLE());
                         case "16" -> Long.toHexString(frame.readLong()) + " " + Long.toHexString(frame.readLong());
+                        case "32 each" -> frame.readSlice(32).toString(StandardCharsets.US_ASCII);
                         case "string" ->
                             frame.readSlice(frame.readUnsignedShortLE()).toString(StandardCharsets.UTF_8);
                         default -> throw new AssertionError("field of " + size + " bytes");

@@ -1,11 +1,15 @@
 package io.tidemark.link.protocol;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.tidemark.journal.Extent;
 import io.tidemark.journal.Incarnation;
 import io.tidemark.journal.JournalId;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.StreamId;
 import io.tidemark.journal.VmId;
 import io.tidemark.link.Ack;
+import io.tidemark.link.Comparison;
 import io.tidemark.link.Credit;
 import io.tidemark.link.ErrorCode;
 import io.tidemark.link.Lineage;
@@ -19,6 +23,7 @@ import io.tidemark.link.protocol.RangeHeader.Encoding;
 import io.tidemark.term.Claim;
 import io.tidemark.term.Common;
 import io.tidemark.term.Term;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
@@ -32,7 +37,7 @@ final class Samples {
     static final SessionId SESSION = new SessionId(0x5152535455565758L);
 
     static final Message.Hello HELLO = new Message.Hello(
-            new Message.Versions(1, 2),
+            new Message.Versions(1, 3),
             NORTH,
             new Lineage(JOURNAL, new Sequence(0x9192)),
             SESSION,
@@ -54,6 +59,15 @@ final class Samples {
             new Term(0x0203, "north"),
             Claim.Kind.BASED,
             new Common(new StreamId(NORTH.id().id()), JOURNAL, new Sequence(0x0102030405060708L), 0x61626364)));
+    static final Message.Compare COMPARE = new Message.Compare(
+            0x0405,
+            new Comparison(
+                    new StreamId(NORTH.id().id()),
+                    new Extent(0x10000, 0x200),
+                    new Sequence(0x0102030405060708L),
+                    ByteBuffer.wrap(
+                            "thirty-two bytes of a block's sum".substring(0, 32).getBytes(US_ASCII))));
+    static final Message.Equal EQUAL = new Message.Equal(0x0405, 0x8000000000000001L);
     static final Message.Ping PING = new Message.Ping(0x8182838485868788L);
     static final Message.Pong PONG = new Message.Pong(0x8182838485868788L);
     static final Message.Failure FAILURE = new Message.Failure(ErrorCode.TRIMMED, "gone é");
@@ -67,7 +81,7 @@ final class Samples {
     }
 
     Message message() {
-        return switch (random.nextInt(9)) {
+        return switch (random.nextInt(11)) {
             case 0 ->
                 new Message.Hello(
                         versions(), site(), new Lineage(new JournalId(uuid()), sequence()), session(), place());
@@ -78,6 +92,8 @@ final class Samples {
             case 5 -> new Message.Pong(random.nextLong());
             case 6 -> new Message.Bye();
             case 7 -> told();
+            case 8 -> new Message.Equal(random.nextLong(), random.nextLong());
+            case 9 -> new Message.Compare(random.nextLong(), comparison());
             default ->
                 new Message.Failure(List.of(ErrorCode.values()).get(random.nextInt(7)), text(random.nextInt(300)));
         };
@@ -106,6 +122,15 @@ final class Samples {
         return random.nextBoolean()
                 ? new Message.Told(new Claim(new VmId(uuid()), term, Claim.Kind.YIELDED, sequence()))
                 : new Message.Told(Claim.of(new VmId(uuid()), term, Claim.Kind.WANTED));
+    }
+
+    private Comparison comparison() {
+        int blocks = 1 + random.nextInt(Comparison.BLOCKS_MAX);
+        byte[] digests = new byte[blocks * Comparison.DIGEST_BYTES];
+        random.nextBytes(digests);
+        long bytes = (long) blocks * Comparison.BLOCK_BYTES - random.nextInt(Comparison.BLOCK_BYTES);
+        long offset = random.nextLong(1L << 40) * Comparison.BLOCK_BYTES;
+        return new Comparison(new StreamId(uuid()), new Extent(offset, bytes), sequence(), ByteBuffer.wrap(digests));
     }
 
     private Message.Versions versions() {

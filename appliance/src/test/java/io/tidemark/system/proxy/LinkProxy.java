@@ -50,6 +50,11 @@ public final class LinkProxy implements AutoCloseable {
         return accepted;
     }
 
+    /** Bytes that it has let through so far, both ways. */
+    public long passed() {
+        return weather.passed();
+    }
+
     /** Resets all connections. New ones are let through. */
     public synchronized void cut() {
         passages.forEach(Passage::abort);

@@ -71,6 +71,7 @@ final class Way {
                 pause(weather.nanos(chunk.bytes().remaining()));
                 if (!dropping) {
                     to.getOutputStream().write(corrupted(chunk.bytes().array()));
+                    weather.pass(chunk.bytes().capacity());
                 }
             }
             if (!dropping) {

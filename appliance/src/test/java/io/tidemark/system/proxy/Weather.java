@@ -21,6 +21,7 @@ final class Weather {
     private Duration latency = Duration.ZERO;
     private Duration latencyOfOneLane = Duration.ZERO;
     private long corrupted;
+    private long passed;
 
     synchronized void hold(Direction direction) {
         held.add(direction);
@@ -49,6 +50,15 @@ final class Weather {
     /** Bits that were changed so far. */
     synchronized long corrupted() {
         return corrupted;
+    }
+
+    synchronized void pass(int bytes) {
+        passed += bytes;
+    }
+
+    /** Bytes that were let through so far, both ways. */
+    synchronized long passed() {
+        return passed;
     }
 
     synchronized void clear() {

@@ -51,6 +51,7 @@ record Postgres(Path sockets) implements Database {
     @Override
     public String check(Path mounted) {
         Path data = mounted.resolve("postgres");
+        forgetServer(data);
         begin(data);
         try {
             run("pg_amcheck", "--install-missing", "--heapallindexed", "--parent-check", "-h", sockets, "postgres");
@@ -66,6 +67,15 @@ record Postgres(Path sockets) implements Database {
         Tool.Result result =
                 Tool.result(line("pg_ctl", "start", "-w", "-t", "90", "-D", data, "-l", log, "-o", SETTINGS + sockets));
         assertThat(result.status()).as("%s: %s", result.output(), read(log)).isZero();
+    }
+
+    /** The lock names a process of the site that is lost. Here, on the same machine, somebody else may have its number by now. */
+    private static void forgetServer(Path data) {
+        try {
+            Files.deleteIfExists(data.resolve("postmaster.pid"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void end(Path data) {

@@ -58,7 +58,7 @@ public class Boot {
     private static final Logger LOG = LoggerFactory.getLogger(Boot.class);
 
     private static final long LOOK_SECONDS = 1;
-    private static final long CERTIFICATES_LOOK_SECONDS = 60;
+    private static final long CERTIFICATES_LOOK_SECONDS = 5;
 
     /** A flush of what was written in a round may take a slow disk long, and nothing is said meanwhile. */
     private static final ClientLimits TARGET_LIMITS =
@@ -109,8 +109,18 @@ public class Boot {
         SiteMeters siteMeters = new SiteMeters(appliance, meters, registry, forecasts, System::nanoTime);
         Yardsticks.register(registry, InstantSource.system(), config.ship().rpoObjective());
         CertificateMeters certificates = new CertificateMeters(settings.certificates(), registry);
+        CertificateWatch watch = new CertificateWatch(
+                settings.listenersFiles(),
+                () -> {
+                    listeners.reloadCertificates();
+                    certificates.taken();
+                },
+                events);
         lookEvery(LOOK_SECONDS, siteMeters::look);
-        lookEvery(CERTIFICATES_LOOK_SECONDS, certificates::look);
+        lookEvery(CERTIFICATES_LOOK_SECONDS, () -> {
+            watch.look();
+            certificates.look();
+        });
         LOG.info("site {} is ready, data in {}", site.name(), config.dataDirectory());
     }
 

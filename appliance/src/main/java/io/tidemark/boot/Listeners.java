@@ -65,6 +65,16 @@ final class Listeners {
                         nbd.address().getPort()));
     }
 
+    /**
+     * Reads the certificates again, for whoever comes in from now on. It may wait for the disk.
+     *
+     * @throws IllegalArgumentException if some cannot be used; then those before still count
+     */
+    void reloadCertificates() {
+        nbd.reloadCertificates();
+        link.ifPresent(LinkServer::reloadCertificates);
+    }
+
     /** Lets nobody in any more, and sends those who are there away. */
     CompletableFuture<Void> close() {
         CompletableFuture<Void> nbdClosed = nbd.stop(config.stopDeadline()).toCompletableFuture();

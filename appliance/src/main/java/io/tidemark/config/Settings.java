@@ -19,8 +19,11 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /** The settings of the parts, made of what people have written. What does not fit together is refused with the key's name. */
@@ -238,6 +241,20 @@ public final class Settings {
         }
         config.target().certificates().ifPresent(own -> files.put("target", own.certificate()));
         files.put("target-authorities", targetAuthorities());
+        return files;
+    }
+
+    /** What listeners read of the disk to know who they are and whom to trust. */
+    public Set<Path> listenersFiles() {
+        Set<Path> files = new TreeSet<>();
+        if (link() instanceof Security.Tls tls) {
+            files.addAll(List.of(tls.certificateChain(), tls.privateKey(), tls.authorities()));
+        }
+        if (config.nbd().tls() != TidemarkConfig.TlsMode.OFF) {
+            files.addAll(List.of(
+                    nbdCredentials().certificateChain(), nbdCredentials().privateKey()));
+            config.nbd().clientAuthorities().ifPresent(files::add);
+        }
         return files;
     }
 

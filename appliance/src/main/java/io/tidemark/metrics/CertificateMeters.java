@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * When the certificates expire that this site shows and trusts. Listeners read theirs at the start: of a file that has been renewed since, the
- * certificate from before counts until the next start. One thread, which may wait for the disk.
+ * When the certificates expire that this site shows and trusts. Of a file that was renewed and is not taken up yet, the certificate from before counts.
+ * One thread, which may wait for the disk.
  */
 public final class CertificateMeters {
 
@@ -26,19 +26,24 @@ public final class CertificateMeters {
 
     private final Map<String, Path> files;
     private final Gauges gauges;
-    private final Map<String, Instant> atStart = new HashMap<>();
+    private final Map<String, Instant> inUse = new HashMap<>();
 
     /** @param files in PEM, by what they are used for */
     public CertificateMeters(Map<String, Path> files, MeterRegistry registry) {
         this.files = Map.copyOf(files);
         this.gauges = new Gauges(registry);
-        this.files.forEach((use, file) -> expiry(file).ifPresent(expiry -> atStart.put(use, expiry)));
+        taken();
+    }
+
+    /** What the files hold now is what the listeners use. */
+    public void taken() {
+        files.forEach((use, file) -> expiry(file).ifPresent(expiry -> inUse.put(use, expiry)));
     }
 
     /** Reads the files that are there. */
     public void look() {
         files.forEach((use, file) -> expiry(file)
-                .map(now -> atStart.getOrDefault(use, now).isBefore(now) ? atStart.get(use) : now)
+                .map(now -> inUse.getOrDefault(use, now).isBefore(now) ? inUse.get(use) : now)
                 .ifPresent(expiry -> gauges.set(
                         "tidemark.certificate.expiry.timestamp.seconds",
                         Tags.of("use", use),

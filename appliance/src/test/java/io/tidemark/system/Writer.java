@@ -22,7 +22,14 @@ final class Writer implements AutoCloseable {
     /** @param stop a file that is not there yet */
     Writer(String uri, Path stop) {
         this.stop = stop;
-        tool = Tool.start("nbdsh", "-u", uri, "-c", script(stop));
+        tool = Tool.start(
+                "nbdsh",
+                "-c",
+                "h.set_uri_allow_local_file(True)", // where its certificates are, if it has any
+                "-c",
+                "h.connect_uri('" + uri + "')",
+                "-c",
+                script(stop));
     }
 
     /** The last block that is flushed; with all before it, it is safe. */

@@ -26,7 +26,7 @@ final class Entrance extends ChannelInitializer<Channel> {
     private final Endpoint endpoint;
     private final SessionRegistry registry;
     private final ChannelGroup connections;
-    private volatile Tls tls;
+    private Tls tls;
 
     Entrance(Endpoint endpoint, Tls tls, ReceiverDirectory directory) {
         EventExecutor home = endpoint.loops().group().next();
@@ -45,6 +45,11 @@ final class Entrance extends ChannelInitializer<Channel> {
             return;
         }
         connections.add(channel);
+        secured(channel);
+    }
+
+    /** While it is not being renewed: what is released secures nobody. */
+    private synchronized void secured(Channel channel) {
         channel.pipeline().addLast(new Pipeline(endpoint, tls, () -> new LaneReception(registry)));
     }
 
@@ -61,9 +66,13 @@ final class Entrance extends ChannelInitializer<Channel> {
         connections.forEach(channel -> Connection.end(channel, new Ending.Closed()));
         CompletableFuture<Void> closed = new CompletableFuture<>();
         connections.newCloseFuture().addListener(done -> {
-            tls.release();
+            release();
             closed.complete(null);
         });
         return closed;
+    }
+
+    private synchronized void release() {
+        tls.release();
     }
 }

@@ -1,7 +1,6 @@
 package io.tidemark.nbd.handshake;
 
 import io.netty.channel.Channel;
-import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.tidemark.nbd.Client;
 import java.security.cert.Certificate;
@@ -16,13 +15,13 @@ final class Tls {
     static void start(Channel channel, TlsOffer offer) {
         switch (offer) {
             case TlsOffer.None none -> throw new IllegalStateException("no TLS was offered");
-            case TlsOffer.Allowed allowed -> start(channel, allowed.context());
-            case TlsOffer.Required required -> start(channel, required.context());
+            case TlsOffer.Allowed allowed -> start(channel, allowed.tls());
+            case TlsOffer.Required required -> start(channel, required.tls());
         }
     }
 
-    private static void start(Channel channel, SslContext context) {
-        SslHandler handler = context.newHandler(channel.alloc());
+    private static void start(Channel channel, ServerTls tls) {
+        SslHandler handler = tls.handler(channel.alloc());
         // The deadline of the whole handshake covers this one too.
         handler.setHandshakeTimeoutMillis(0);
         channel.pipeline().addFirst("tls", handler);

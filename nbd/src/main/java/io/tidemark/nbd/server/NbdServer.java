@@ -39,14 +39,16 @@ public final class NbdServer {
     private final Connections connections;
     private final Channel listening;
     private final TlsOffer tls;
+    private final TlsPolicy policy;
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
 
-    private NbdServer(Transport transport, Connections connections, Channel listening, TlsOffer tls) {
+    private NbdServer(Transport transport, Connections connections, Channel listening, TlsOffer tls, TlsPolicy policy) {
         this.transport = transport;
         this.connections = connections;
         this.listening = listening;
         this.tls = tls;
+        this.policy = policy;
     }
 
     /**
@@ -78,12 +80,21 @@ public final class NbdServer {
             throw new IllegalStateException("cannot listen on " + listener.address(), bound.cause());
         }
         LOG.info("listening on {} with {}", bound.channel().localAddress(), transport);
-        return new NbdServer(transport, connections, bound.channel(), tls);
+        return new NbdServer(transport, connections, bound.channel(), tls, listener.tls());
     }
 
     /** Where it listens, with the port that was chosen if none was asked for. */
     public InetSocketAddress address() {
         return (InetSocketAddress) listening.localAddress();
+    }
+
+    /**
+     * Reads the certificates again, for connections that begin TLS from now on; those that have begun go on. It may wait for the disk.
+     *
+     * @throws IllegalArgumentException if they cannot be used; then the ones before still count
+     */
+    public void reloadCertificates() {
+        TlsContexts.renew(tls, policy);
     }
 
     /** How many clients are connected. */

@@ -210,7 +210,7 @@ class HagglingTest {
     @Test
     void startsTlsOnce() throws SSLException {
         // Given
-        Haggling offering = new Haggling(exports, new TlsOffer.Allowed(context()), true);
+        Haggling offering = new Haggling(exports, new TlsOffer.Allowed(new ServerTls(context())), true);
 
         // Then
         assertThat(offering.decide(BEGIN, new Option.StartTls(), CLIENT)).isEqualTo(new Decision.StartTls());
@@ -244,7 +244,7 @@ class HagglingTest {
     @MethodSource("everythingButTls")
     void whereTlsIsRequiredNothingElseIsPossible(Option option) throws SSLException {
         // Given
-        Haggling strict = new Haggling(exports, new TlsOffer.Required(context()), true);
+        Haggling strict = new Haggling(exports, new TlsOffer.Required(new ServerTls(context())), true);
 
         // Then
         assertRefused(strict.decide(BEGIN, option, CLIENT), OptionError.TLS_REQUIRED);

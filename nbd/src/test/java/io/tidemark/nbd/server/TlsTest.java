@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslProvider;
 import io.tidemark.nbd.Client;
@@ -181,7 +182,8 @@ class TlsTest {
 
         // Then
         assertThat(offer).isInstanceOfSatisfying(TlsOffer.Required.class, required -> {
-            assertThat(required.context().isServer()).isTrue();
+            assertThat(required.tls().handler(ByteBufAllocator.DEFAULT).engine().getUseClientMode())
+                    .isFalse();
         });
     }
 

@@ -23,6 +23,9 @@ MONITORING_PACKAGES := prometheus qemu-utils python3 python3-libnbd python3-yaml
 IMAGE_PACKAGES := mmdebstrap debian-archive-keyring qemu-utils e2fsprogs dosfstools mtools fdisk grub-common grub-pc-bin \
 	grub-efi-amd64-bin faketime zstd git iproute2 util-linux python3
 IMAGE_TEST_PACKAGES := qemu-system-x86 qemu-utils ovmf xorriso openssh-client openssl python3 python3-libnbd
+ANSIBLE_PACKAGES := ansible-core ansible-lint
+ANSIBLE_TEST_PACKAGES := ansible-core mmdebstrap debian-archive-keyring systemd-container qemu-utils curl openssl iproute2 util-linux python3 \
+	python3-libnbd busybox-static linux-image-cloud-amd64 cpio
 DEMO_PACKAGES := qemu-utils libnbd-bin python3-libnbd python3 e2fsprogs openssl
 
 .PHONY: help
@@ -167,6 +170,23 @@ image-test: ## boot two of what `make image` made, under emulation, and protect 
 image-measure: ## how long the appliance in the image takes to start, with its AOT cache and without (root)
 	bash -c 'source image/build.sh && inside bash -s < image/measure.sh'
 
+.PHONY: ansible-package
+ansible-package: build ## the Ansible collection, program and Java runtime, in ansible/target
+	$(call need,ansible-core)
+	ansible/package.sh
+
+.PHONY: ansible-lint
+ansible-lint: ## the Ansible collection without a finding (a minute)
+	$(call need,$(ANSIBLE_PACKAGES))
+	ansible/package.sh collection
+	cd ansible && ANSIBLE_COLLECTIONS_PATH=target/collections ansible-lint --offline --profile production
+
+# Keeps Debian's packages of the last time in ansible/target/tree.
+.PHONY: ansible-test
+ansible-test: ansible-package ## roles and playbooks on booted containers, and on a guest under TCG (root)
+	$(call need,$(ANSIBLE_TEST_PACKAGES))
+	ansible/test/ansible_test.py
+
 .PHONY: model
 model: ## verify the models of docs/model, and that each way to break them is found (3 minutes)
 	$(call need,$(MODEL_PACKAGES))
@@ -179,4 +199,4 @@ fmt: jdk ## format the code
 .PHONY: clean
 clean: jdk ## remove what was built
 	$(MVN) -q clean
-	rm -rf image/target
+	rm -rf image/target ansible/target

@@ -180,6 +180,7 @@ ansible-lint: ## the Ansible collection without a finding (a minute)
 	$(call need,$(ANSIBLE_PACKAGES))
 	ansible/package.sh collection
 	cd ansible && ANSIBLE_COLLECTIONS_PATH=target/collections ansible-lint --offline --profile production
+	ansible/test/protect_test.py
 
 # Keeps Debian's packages of the last time in ansible/target/tree.
 .PHONY: ansible-test

@@ -9,7 +9,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 TARGET = HERE.parent / "target"
 PACKAGES = ("systemd", "systemd-sysv", "dbus", "udev", "python3", "python3-apt", "iproute2", "procps", "nftables", "openssl",
-            "ca-certificates", "xfsprogs", "qemu-system-x86", "qemu-utils")
+            "ca-certificates", "xfsprogs", "qemu-system-x86", "qemu-utils", "libvirt-daemon-system", "libvirt-clients")
 PATIENCE_SECONDS = 300  # a busy machine
 
 
@@ -37,16 +37,16 @@ def until(what, condition, patience=PATIENCE_SECONDS):
 
 def make_tree():
     """Debian with what the containers have in common; it is kept in target/ for the next time."""
-    tree = TARGET / "tree"
-    if not tree.exists():
-        draft = TARGET / "tree.draft"
-        run("rm", "-rf", draft)
+    tree, made_of = TARGET / "tree", TARGET / "tree.packages"
+    packages = ",".join(PACKAGES)
+    if not made_of.exists() or made_of.read_text() != packages:
+        run("rm", "-rf", tree, made_of)
         TARGET.mkdir(exist_ok=True)
         run("unshare", "--mount", "--propagation", "private", "mmdebstrap", "--quiet", "--mode=root", "--variant=minbase",
-            "--aptopt=Apt::Install-Recommends false", "--dpkgopt=force-unsafe-io", "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/man/*",
-            f"--include={','.join(PACKAGES)}", "bookworm", draft)
-        (draft / "etc" / "machine-id").write_text("")
-        draft.rename(tree)
+            "--aptopt=Apt::Install-Recommends false", "--dpkgopt=force-unsafe-io", "--dpkgopt=path-exclude=/usr/share/doc/*",
+            "--dpkgopt=path-exclude=/usr/share/man/*", f"--include={packages}", "bookworm", tree)
+        (tree / "etc" / "machine-id").write_text("")
+        made_of.write_text(packages)
     return tree
 
 
@@ -89,7 +89,8 @@ class Container:
             run("ip", "netns", "exec", self.namespace, "ip", *command)
 
     def boot(self):
-        system, changed, work, journal = (self.folder / each for each in ("system", "changed", "work", "journal"))
+        self.system = system = self.folder / "system"
+        changed, work, journal = (self.folder / each for each in ("changed", "work", "journal"))
         for each in (system, changed, work, journal):
             each.mkdir(parents=True)
         run("mount", "-t", "overlay", "-o", f"lowerdir={TARGET / 'tree'},upperdir={changed},workdir={work}", "overlay", system)

@@ -9,7 +9,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 TARGET = HERE.parent / "target"
 PACKAGES = ("systemd", "systemd-sysv", "dbus", "udev", "python3", "python3-apt", "iproute2", "procps", "nftables", "openssl",
-            "ca-certificates", "xfsprogs", "qemu-system-x86", "qemu-utils", "libvirt-daemon-system", "libvirt-clients")
+            "ca-certificates", "xfsprogs", "qemu-system-x86", "qemu-utils")
 PATIENCE_SECONDS = 300  # a busy machine
 
 

@@ -1,5 +1,6 @@
 package io.tidemark;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.conditions.ArchPredicates.are;
@@ -124,6 +125,24 @@ final class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.quarkus..", "jakarta..", "io.smallrye..", "io.micrometer..", "org.eclipse..");
+
+    /** A command runs in a process without an appliance. */
+    @ArchTest
+    static final ArchRule commandsStandAlone = noClasses()
+            .that()
+            .resideInAPackage("io.tidemark.cli..")
+            .should()
+            .dependOnClassesThat(are(resideInAPackage("io.tidemark.."))
+                    .and(not(resideInAnyPackage(
+                            "io.tidemark.cli..", "io.tidemark.access..", "io.tidemark.journal.dump.."))));
+
+    @ArchTest
+    static final ArchRule onlyCommandsSeePicocli = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.tidemark.cli..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("picocli..", "me.tongfei..");
 
     @ArchTest
     static final ArchRule onlyMetricsSeeMicrometer = noClasses()
@@ -262,6 +281,7 @@ final class ArchitectureTest {
                     "io.tidemark.appliance..",
                     "io.tidemark.api..",
                     "io.tidemark.metrics..",
+                    "io.tidemark.cli..",
                     "io.tidemark.config..",
                     "io.tidemark.boot..");
 }

@@ -14,8 +14,12 @@ public final class UnknownSettings {
     private static final String PREFIX = "TIDEMARK_";
 
     /** What the launcher takes for itself. */
-    private static final Set<String> LAUNCHER =
-            Set.of("TIDEMARK_HOME", "TIDEMARK_HEAP", "TIDEMARK_DIRECT_MEMORY", "TIDEMARK_JAVA_OPTIONS");
+    private static final Set<String> LAUNCHER = Set.of(
+            "TIDEMARK_HOME", "TIDEMARK_HEAP", "TIDEMARK_DIRECT_MEMORY", "TIDEMARK_JAVA_OPTIONS", "TIDEMARK_RECORD");
+
+    /** What a person's commands take, who may start an appliance from the same shell. */
+    private static final Set<String> COMMANDS =
+            Set.of("TIDEMARK_URL", "TIDEMARK_TOKEN", "TIDEMARK_TOKEN_FILE", "TIDEMARK_CA_FILE");
 
     private UnknownSettings() {}
 
@@ -26,7 +30,8 @@ public final class UnknownSettings {
                         .map(UnknownSettings::variable)
                         .collect(Collectors.toSet());
         List<String> unknown = environment.keySet().stream()
-                .filter(name -> name.startsWith(PREFIX) && !known.contains(name) && !LAUNCHER.contains(name))
+                .filter(name -> name.startsWith(PREFIX) && !known.contains(name))
+                .filter(name -> !LAUNCHER.contains(name) && !COMMANDS.contains(name))
                 .sorted()
                 .toList();
         if (!unknown.isEmpty()) {

@@ -24,7 +24,6 @@ import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -175,7 +174,7 @@ class JournalFuzzTest {
     private static void dump(Path folder) {
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         PrintStream out = new PrintStream(said, false, StandardCharsets.UTF_8);
-        assertThat(JournalDump.run(List.of(folder.toString()), out, out))
+        assertThat(JournalDump.run(folder, false, out, out))
                 .isIn(JournalDump.WHOLE, JournalDump.DAMAGED, JournalDump.UNUSABLE);
         out.flush();
         assertThat(said.toString(StandardCharsets.UTF_8)).isNotBlank();

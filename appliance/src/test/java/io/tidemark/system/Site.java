@@ -27,12 +27,15 @@ public final class Site implements AutoCloseable {
     /** Where all sites listen: loopback, but no client's own address. */
     public static final String HOST = "127.0.0.2";
 
-    private static final Path PROGRAM = Path.of(System.getProperty("basedir", "."), "bin", "tidemark");
+    /** What starts it, and asks it. */
+    static final Path PROGRAM = Path.of(System.getProperty("basedir", "."), "bin", "tidemark");
+
     /** Where the program is. */
     static final Path PROGRAM_FOLDER =
             Path.of(System.getProperty("basedir", "."), "target", "quarkus-app").toAbsolutePath();
 
     private static final Pattern REST = Pattern.compile("Listening on: http://[^ ]*:(\\d+)");
+    private static final Pattern HTTPS = Pattern.compile("Listening on: .*https://[^ ]*:(\\d+)");
     private static final Pattern NBD = Pattern.compile("listening for NBD on [^ ,]*:(\\d+)");
     private static final Pattern LINK = Pattern.compile("listening for peers on [^ ,]*:(\\d+)");
     private static final int ENDED_BY_TERM = 128 + 15;
@@ -161,6 +164,15 @@ public final class Site implements AutoCloseable {
     /** Where its REST API is, and whatever else it serves over HTTP. */
     public URI restUri() {
         return URI.create("http://" + HOST + ":" + ports.rest());
+    }
+
+    /** Where its REST is over TLS, if it was told to have a certificate. */
+    int httpsPort() {
+        Matcher line = HTTPS.matcher(ownLog());
+        if (!line.find()) {
+            throw new AssertionError(name + " has no TLS");
+        }
+        return port(line);
     }
 
     /** The URI of an export, by its name. */

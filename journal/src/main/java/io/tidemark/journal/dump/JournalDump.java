@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.UUID;
@@ -34,11 +33,6 @@ public final class JournalDump {
 
     /** There is no journal to look at. */
     public static final int UNUSABLE = 2;
-
-    /** How it is called. */
-    public static final String USAGE = "usage: tidemark journal dump [--verify] FOLDER";
-
-    private static final String VERIFY_ONLY = "--verify";
 
     /** The folder is no journal, or cannot be read. */
     private static final class Unusable extends Exception {
@@ -64,16 +58,9 @@ public final class JournalDump {
     /**
      * Runs the command; returns its exit code.
      *
-     * @param arguments those behind {@code journal dump}
+     * @param verifyOnly whether to print what is wrong, and no records
      */
-    public static int run(List<String> arguments, PrintStream out, PrintStream err) {
-        List<String> folders = new ArrayList<>(arguments);
-        boolean verifyOnly = folders.remove(VERIFY_ONLY);
-        if (folders.size() != 1 || folders.getFirst().startsWith("-")) {
-            err.println(USAGE);
-            return UNUSABLE;
-        }
-        Path folder = Path.of(folders.getFirst());
+    public static int run(Path folder, boolean verifyOnly, PrintStream out, PrintStream err) {
         try {
             return new JournalDump(folder, verifyOnly, out).dump();
         } catch (Unusable e) {

@@ -48,7 +48,7 @@ class JournalDumpTest {
         journal.append(new Entry.Flush(STREAM, new Epoch(3)));
         journal.close();
 
-        assertThat(dump(folder().toString())).isEqualTo(JournalDump.WHOLE);
+        assertThat(dump(folder())).isEqualTo(JournalDump.WHOLE);
 
         assertThat(lines()).first().asString().contains("journal " + TestJournal.ID);
         assertThat(lines()).contains("no process has it open");
@@ -75,7 +75,7 @@ class JournalDumpTest {
         replica.journal.appendRange(new Range(new Sequence(7), new Sequence(9), 3, Records.body(records)));
         replica.close();
 
-        assertThat(dump(folder().toString())).isEqualTo(JournalDump.WHOLE);
+        assertThat(dump(folder())).isEqualTo(JournalDump.WHOLE);
 
         assertThat(lines().getLast()).isEqualTo("3 records, 7 to 9, in 1 segment: all whole");
     }
@@ -84,7 +84,7 @@ class JournalDumpTest {
     void verifyingPrintsNoRecord() throws Exception {
         writtenInTwoLives();
 
-        assertThat(dump("--verify", folder().toString())).isEqualTo(JournalDump.WHOLE);
+        assertThat(verify(folder())).isEqualTo(JournalDump.WHOLE);
 
         assertThat(lines()).noneMatch(line -> line.contains("write"));
         assertThat(lines().getLast()).matches("\\d+ records, 1 to \\d+, in 2 segments: all whole");
@@ -99,9 +99,7 @@ class JournalDumpTest {
             var unused = CompletableFuture.runAsync(() -> said.lines().forEach(line -> {})); // it must not wait for us
             for (int i = 0; i < 20; i++) {
                 printed.reset();
-                assertThat(dump("--verify", folder().toString()))
-                        .as(this::everything)
-                        .isEqualTo(JournalDump.WHOLE);
+                assertThat(verify(folder())).as(this::everything).isEqualTo(JournalDump.WHOLE);
             }
             assertThat(lines()).anyMatch(line -> line.startsWith("a process has it open"));
             assertThat(owner.isAlive()).isTrue();
@@ -125,7 +123,7 @@ class JournalDumpTest {
             Files.write(file, damaged);
             printed.reset();
 
-            assertThat(dump("--verify", folder().toString())).as("byte %d", at).isEqualTo(JournalDump.DAMAGED);
+            assertThat(verify(folder())).as("byte %d", at).isEqualTo(JournalDump.DAMAGED);
             assertThat(lines()).anyMatch(line -> line.startsWith("PROBLEM: "));
         }
     }
@@ -135,7 +133,7 @@ class JournalDumpTest {
         writtenInTwoLives();
         flip(segment(0).cycleFile(), Files.size(segment(0).cycleFile()) * 9 / 10);
 
-        assertThat(dump(folder().toString())).isEqualTo(JournalDump.DAMAGED);
+        assertThat(dump(folder())).isEqualTo(JournalDump.DAMAGED);
 
         assertThat(lines().stream().filter(line -> line.startsWith("PROBLEM"))).hasSize(1);
         assertThat(lines()).anyMatch(line -> line.contains("is not whole: checksum"));
@@ -152,7 +150,7 @@ class JournalDumpTest {
         flip(segment(2).indexFile(), 100);
         segment(1).delete();
 
-        assertThat(dump("--verify", folder().toString())).isEqualTo(JournalDump.DAMAGED);
+        assertThat(verify(folder())).isEqualTo(JournalDump.DAMAGED);
 
         assertThat(lines()).anyMatch(line -> line.matches("PROBLEM: record \\d+ follows record \\d+"));
         assertThat(lines()).anyMatch(line -> line.contains("will be built again"));
@@ -170,7 +168,7 @@ class JournalDumpTest {
             channel.write(ByteBuffer.wrap(new byte[] {1, 2, 3}), Files.size(last.cycleFile()) - 50_000);
         }
 
-        assertThat(dump(torn.toString())).isEqualTo(JournalDump.DAMAGED);
+        assertThat(dump(torn)).isEqualTo(JournalDump.DAMAGED);
 
         assertThat(lines()).anyMatch(line -> line.contains("opening the journal sets it aside"));
     }
@@ -181,7 +179,7 @@ class JournalDumpTest {
         Files.delete(segment(0).cycleFile());
         Files.createDirectory(segment(0).cycleFile());
 
-        assertThat(dump(folder().toString())).isEqualTo(JournalDump.DAMAGED);
+        assertThat(dump(folder())).isEqualTo(JournalDump.DAMAGED);
 
         assertThat(lines()).anyMatch(line -> line.startsWith("PROBLEM: segment 1 cannot be read"));
         assertThat(lines()).anyMatch(line -> line.startsWith("segment 2, sealed"));
@@ -195,13 +193,10 @@ class JournalDumpTest {
         Files.createDirectories(nameless.resolve("segments"));
         Files.writeString(nameless.resolve("journal.properties"), "format=1\n");
 
-        assertRefused("does not exist", temporary.resolve("nowhere").toString());
-        assertRefused("is not a folder", file.toString());
-        assertRefused("is not a journal", empty.toString());
-        assertRefused("names no journal", nameless.toString());
-        assertRefused("usage: tidemark journal dump");
-        assertRefused("usage: tidemark journal dump", "one", "two");
-        assertRefused("usage: tidemark journal dump", "--nonsense");
+        assertRefused("does not exist", temporary.resolve("nowhere"));
+        assertRefused("is not a folder", file);
+        assertRefused("is not a journal", empty);
+        assertRefused("names no journal", nameless);
     }
 
     @Test
@@ -209,14 +204,14 @@ class JournalDumpTest {
         writtenInTwoLives();
         List<String> before = listing();
 
-        dump(folder().toString());
+        dump(folder());
 
         assertThat(listing()).isEqualTo(before);
     }
 
-    private void assertRefused(String why, String... arguments) {
+    private void assertRefused(String why, Path folder) {
         complained.reset();
-        assertThat(dump(arguments)).isEqualTo(JournalDump.UNUSABLE);
+        assertThat(dump(folder)).isEqualTo(JournalDump.UNUSABLE);
         assertThat(complained.toString(StandardCharsets.UTF_8)).contains(why);
         assertThat(printed.toString(StandardCharsets.UTF_8)).isEmpty();
     }
@@ -232,9 +227,18 @@ class JournalDumpTest {
         }
     }
 
-    private int dump(String... arguments) {
+    private int dump(Path folder) {
+        return run(folder, false);
+    }
+
+    private int verify(Path folder) {
+        return run(folder, true);
+    }
+
+    private int run(Path folder, boolean verifyOnly) {
         return JournalDump.run(
-                List.of(arguments),
+                folder,
+                verifyOnly,
                 new PrintStream(printed, true, StandardCharsets.UTF_8),
                 new PrintStream(complained, true, StandardCharsets.UTF_8));
     }

@@ -25,7 +25,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,7 +86,7 @@ class LastSequenceTest {
         }
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
-        assertThat(JournalDump.run(List.of(folder.toString()), out, out)).isEqualTo(JournalDump.DAMAGED);
+        assertThat(JournalDump.run(folder, false, out, out)).isEqualTo(JournalDump.DAMAGED);
         assertThat(said.toString(StandardCharsets.UTF_8)).contains("record 1 follows record 9223372036854775807");
 
         TestJournal journal = TestJournal.open(folder);

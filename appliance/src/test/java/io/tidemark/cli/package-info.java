@@ -1,0 +1,5 @@
+/** Tests of the command line that need no appliance. */
+@NullMarked
+package io.tidemark.cli;
+
+import org.jspecify.annotations.NullMarked;

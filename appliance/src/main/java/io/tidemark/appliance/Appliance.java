@@ -2,6 +2,7 @@ package io.tidemark.appliance;
 
 import io.tidemark.failover.DrillLog;
 import io.tidemark.failover.Drills;
+import io.tidemark.failover.FailoverPatience;
 import io.tidemark.failover.Failovers;
 import io.tidemark.failover.Roles;
 import io.tidemark.intake.LoopOwner;
@@ -97,17 +98,20 @@ public final class Appliance {
         terms = environment.threads().single("terms");
         roles = new Roles(environment.site().name().text(), new FolderFiles(data), terms);
         copying = environment.threads().single("failover");
-        PromotedVms home = new PromotedVms();
+        PromotedVms home = new PromotedVms(
+                this::journals, this::received, () -> protection().newDisk());
         failovers = new Failovers(
-                data.resolve("failovers"),
-                environment.site().name().text(),
-                roles,
-                home,
-                replica -> new VolumeFolder(volumesOf(replica)),
-                copying,
-                environment.events(),
-                environment.clock(),
-                environment.nanoTime());
+                new Failovers.Parts(
+                        new FolderFiles(data.resolve("failovers")),
+                        environment.site().name().text(),
+                        roles,
+                        home,
+                        replica -> new VolumeFolder(volumesOf(replica)),
+                        copying,
+                        environment.events(),
+                        environment.clock(),
+                        environment.nanoTime()),
+                FailoverPatience.defaults());
         sources = new Sources(environment, settings, roles, failovers, owners);
         seeds = new Seeds(data.resolve("seeds"), environment.events());
         replicas = new Replicas(
@@ -139,10 +143,9 @@ public final class Appliance {
                 environment.events(),
                 environment.nanoTime());
         finishRemovals();
-        home.begin(protection, sources, replicas);
         peers.all().stream().filter(Peer::takesOurs).forEach(this::open);
         replicas.openAll(); // behind the journals: what they receive may begin with disks of those
-        roles.begin(new JournalRoles(sources, replicas, environment.events()));
+        roles.begin(new JournalRoles(sources::all, replicas::all, environment.events()));
         failovers.begin(replicas::find);
         deciding = environment.threads().single("failback");
         var unusedToo = deciding.scheduleWithFixedDelay(
@@ -344,6 +347,15 @@ public final class Appliance {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Asked only once they are there. */
+    private Collection<Source> journals() {
+        return sources.all();
+    }
+
+    private Collection<Replica> received() {
+        return replicas.all();
     }
 
     private Path folderOf(JournalId replica) {

@@ -1,6 +1,7 @@
 package io.tidemark.appliance;
 
 import io.tidemark.failover.Home;
+import io.tidemark.intake.Fencing;
 import io.tidemark.intake.JournalIntake;
 import io.tidemark.intake.Registration;
 import io.tidemark.intake.VmStatus;
@@ -9,13 +10,13 @@ import io.tidemark.journal.Sequence;
 import io.tidemark.journal.StreamId;
 import io.tidemark.journal.VmId;
 import io.tidemark.replica.Replica;
-import io.tidemark.replica.Replicas;
 import io.tidemark.resync.DirtyBlocks;
 import io.tidemark.term.Common;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Vm;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
@@ -23,28 +24,37 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
-/** Gives promoted VMs a home in the journals of this site, which are known once the site has any. */
-final class PromotedVms implements Home {
+/** Gives promoted VMs a home in the journals of this site. */
+public final class PromotedVms implements Home {
 
-    private final CompletableFuture<Protection> protection = new CompletableFuture<>();
-    private final CompletableFuture<Sources> sources = new CompletableFuture<>();
-    private final CompletableFuture<Replicas> replicas = new CompletableFuture<>();
+    private final Supplier<Collection<? extends ShippedJournal>> journals;
+    private final Supplier<Collection<Replica>> replicas;
+    private final Supplier<StreamId> newDisk;
 
-    void begin(Protection vms, Sources journals, Replicas received) {
-        protection.complete(vms);
-        sources.complete(journals);
-        replicas.complete(received);
+    /**
+     * What it is given is asked for only once the site has journals and replicas.
+     *
+     * @param newDisk gives the identity of a disk that never was
+     */
+    public PromotedVms(
+            Supplier<Collection<? extends ShippedJournal>> journals,
+            Supplier<Collection<Replica>> replicas,
+            Supplier<StreamId> newDisk) {
+        this.journals = journals;
+        this.replicas = replicas;
+        this.newDisk = newDisk;
     }
 
     @Override
     public Optional<String> objection(String peer, Vm vm, boolean comesBack) {
-        if (sources.join().to(peer).isEmpty()) {
+        if (to(peer).isEmpty()) {
             return Optional.of("nothing can be shipped to site " + peer
                     + ", which the VM's writes are to go to: register it with its address first, also when it is down");
         }
-        return protection.join().all().stream()
-                .map(each -> each.status().vm())
+        return shipped()
                 .filter(known ->
                         known.id().equals(vm.id()) ? !comesBack : known.name().equals(vm.name()))
                 .findFirst()
@@ -53,13 +63,12 @@ final class PromotedVms implements Home {
 
     @Override
     public StreamId newDisk() {
-        return protection.join().newDisk();
+        return newDisk.get();
     }
 
     @Override
     public boolean has(VmId vm) {
-        return protection.join().all().stream()
-                .anyMatch(each -> each.status().vm().id().equals(vm));
+        return shipped().anyMatch(known -> known.id().equals(vm));
     }
 
     @Override
@@ -82,7 +91,7 @@ final class PromotedVms implements Home {
 
     @Override
     public void release(String peer, Vm vm) {
-        sources.join().to(peer).ifPresent(source -> source.intake().release(vm));
+        to(peer).ifPresent(journal -> journal.intake().release(vm));
     }
 
     @Override
@@ -96,15 +105,13 @@ final class PromotedVms implements Home {
 
     @Override
     public Optional<Vm> shipped(String peer, VmId vm) {
-        return sources.join().to(peer).flatMap(source -> await(source.intake().status()).stream()
-                .map(VmStatus::vm)
-                .filter(known -> known.id().equals(vm))
-                .findFirst());
+        return to(peer).flatMap(journal ->
+                vms(journal).filter(known -> known.id().equals(vm)).findFirst());
     }
 
     @Override
     public Optional<Vm> received(String peer, VmId vm) {
-        return replicas.join().all().stream()
+        return replicas.get().stream()
                 .filter(replica -> replica.site().equals(peer))
                 .sorted(Comparator.comparing(
                                 (Replica replica) -> replica.provenance().number())
@@ -127,13 +134,38 @@ final class PromotedVms implements Home {
 
     @Override
     public Optional<Common> end(String peer, Vm vm, StreamId first) throws IOException {
-        return source(peer).end(vm, first);
+        ShippedJournal journal = source(peer);
+        Fencing.Settled end = await(journal.intake().fencing().look(vm.id()));
+        if (journal.intake().fencing().why(vm).isEmpty()) {
+            return Optional.empty();
+        }
+        if (!end.whole()) {
+            throw new IOException("a copy of it to " + peer + " was not complete when it was fenced");
+        }
+        return Optional.of(new Common(first, journal.shippedAs(), end.last(), journal.checksum(end.last())));
     }
 
-    private Source source(String peer) throws IOException {
-        return sources.join()
-                .to(peer)
-                .orElseThrow(() -> new IOException("the journal to site " + peer + " is not open"));
+    private Optional<? extends ShippedJournal> to(String peer) {
+        return journals.get().stream()
+                .filter(journal -> journal.site().equals(peer))
+                .findFirst();
+    }
+
+    private ShippedJournal source(String peer) throws IOException {
+        for (ShippedJournal journal : journals.get()) {
+            if (journal.site().equals(peer)) {
+                return journal;
+            }
+        }
+        throw new IOException("the journal to site " + peer + " is not open");
+    }
+
+    private Stream<Vm> shipped() {
+        return journals.get().stream().flatMap(PromotedVms::vms);
+    }
+
+    private static Stream<Vm> vms(ShippedJournal journal) {
+        return await(journal.intake().status()).stream().map(VmStatus::vm);
     }
 
     private static Sequence done(Vm vm, CompletableFuture<Registration> asked) throws IOException {

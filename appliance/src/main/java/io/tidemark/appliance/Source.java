@@ -3,7 +3,6 @@ package io.tidemark.appliance;
 import io.tidemark.appliance.Threads.OwnerThread;
 import io.tidemark.failover.Failovers;
 import io.tidemark.failover.Roles;
-import io.tidemark.intake.Fencing;
 import io.tidemark.intake.IntakeSettings;
 import io.tidemark.intake.JournalIntake;
 import io.tidemark.intake.LifeBefore;
@@ -36,12 +35,12 @@ import io.tidemark.ship.TrackedFile;
 import io.tidemark.state.Checkpoint;
 import io.tidemark.state.FolderFiles;
 import io.tidemark.target.TargetSender;
-import io.tidemark.term.Common;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Ledger;
 import io.tidemark.vm.Vm;
 import io.tidemark.vm.VmDocument;
 import io.tidemark.volume.Applier;
+import io.tidemark.volume.VolumeFolder;
 import io.tidemark.volume.Volumes;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -64,7 +63,7 @@ import java.util.function.Predicate;
  *
  * <p>Opened and closed by threads that may wait for the disk; never on the owner.
  */
-public final class Source {
+public final class Source implements ShippedJournal {
 
     private final Environment environment;
     private final LoopOwner owner;
@@ -114,7 +113,10 @@ public final class Source {
             applying = opening.add(threads.single("apply-" + peer.name()), ScheduledExecutorService::shutdown);
             shipping = opening.add(threads.owner("ship-" + peer.name()), OwnerThread::close);
             journal = opening.add(openJournal(folder.resolve("journal"), settings), this::closeUnused);
-            volumes = opening.add(new Volumes(failovers.volumes(folder)), Volumes::close);
+            volumes = opening.add(
+                    new Volumes(failovers.volumes(
+                            new VolumeFolder(folder.resolve("volumes")), new FolderFiles(folder.resolve("layers")))),
+                    Volumes::close);
             Checkpoint checkpoint = Checkpoint.open(folder, volumes);
             Ledger ledger = ledgerNow(checkpoint, folder);
             sender = senderTo(peer, givenUp); // holds the journal before anything can give a part of it up
@@ -159,27 +161,29 @@ public final class Source {
         return peer;
     }
 
+    @Override
+    public String site() {
+        return peer.name();
+    }
+
+    @Override
     public JournalIntake intake() {
         return intake;
     }
 
-    /**
-     * Ends the VM's open epochs: the record that does, durable, if nothing of its guest's can come behind it. Blocks.
-     *
-     * @throws IOException if there are changes before it that no record which is shipped tells of
-     */
-    Optional<Common> end(Vm vm, StreamId first) throws IOException {
-        Fencing.Settled end = intake.fencing()
-                .look(vm.id())
-                .orTimeout(Protection.PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
-                .join();
-        if (intake.fencing().why(vm).isEmpty()) {
-            return Optional.empty();
-        }
-        if (!end.whole()) {
-            throw new IOException("a copy of it to " + peer.name() + " was not complete when it was fenced");
-        }
-        return Optional.of(new Common(first, lineage.id(), end.last(), journal.checksum(end.last())));
+    @Override
+    public JournalId shippedAs() {
+        return lineage.id();
+    }
+
+    @Override
+    public Sequence acknowledged() {
+        return sender.status().durable();
+    }
+
+    @Override
+    public int checksum(Sequence record) {
+        return journal.checksum(record);
     }
 
     /** Why a VM cannot become what it is to be, as far as somebody else than the intake knows that: the peer, before anything is shipped. Any thread. */

@@ -4,7 +4,7 @@ import io.tidemark.journal.Extent;
 import io.tidemark.journal.StreamId;
 import io.tidemark.vm.Disk;
 import io.tidemark.volume.Volume;
-import io.tidemark.volume.VolumeFolder;
+import io.tidemark.volume.VolumeDrafts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -37,7 +37,7 @@ final class DiskCopy {
      * Copies it to be the volume of a disk of the same size. Every block is as it was at some moment meanwhile. The volume is durable when this is true;
      * false, and there is none, when it was not wanted any more.
      */
-    boolean into(VolumeFolder volumes, Disk disk) throws IOException {
+    boolean into(VolumeDrafts volumes, Disk disk) throws IOException {
         try (Volume volume = volumes.begin(disk.id(), disk.sizeBytes())) {
             for (long at = 0; at < disk.sizeBytes(); at += SURVEY_BYTES) {
                 for (Extent data : dataIn(Extent.between(at, Math.min(at + SURVEY_BYTES, disk.sizeBytes())))) {

@@ -32,9 +32,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Failback {
 
-    /** How long the old source may be there without a word about what it has, or not ship what it has told of. */
-    static final Duration PATIENCE = Duration.ofSeconds(60);
-
     private static final Logger LOG = LoggerFactory.getLogger(Failback.class);
 
     private final FailoverFiles files;
@@ -43,6 +40,7 @@ public final class Failback {
     private final Home home;
     private final String here;
     private final EventLog events;
+    private final Duration patience;
     private final LongSupplier nanoTime;
     private final AtomicLong heard = new AtomicLong();
     private final Map<VmId, Word.Said> words = new ConcurrentHashMap<>(); // the last of each old source
@@ -50,6 +48,7 @@ public final class Failback {
     private final Map<VmId, Long> waiting = new HashMap<>(); // since when for something that may never come
     private final Map<VmId, String> failures = new HashMap<>();
 
+    /** @param patience how long the old source may be there without a word about what it has, or not ship what it has told of */
     Failback(
             FailoverFiles files,
             Promotion promotion,
@@ -57,6 +56,7 @@ public final class Failback {
             Home home,
             String here,
             EventLog events,
+            Duration patience,
             LongSupplier nanoTime) {
         this.files = files;
         this.promotion = promotion;
@@ -64,6 +64,7 @@ public final class Failback {
         this.home = home;
         this.here = here;
         this.events = events;
+        this.patience = patience;
         this.nanoTime = nanoTime;
         roles.onClaim(this::hear);
     }
@@ -295,7 +296,7 @@ public final class Failback {
             return false;
         }
         long now = nanoTime.getAsLong();
-        return now - waiting.computeIfAbsent(failover.vm().id(), vm -> now) > PATIENCE.toNanos();
+        return now - waiting.computeIfAbsent(failover.vm().id(), vm -> now) > patience.toNanos();
     }
 
     private void failed(Failover failover, Exception e) {

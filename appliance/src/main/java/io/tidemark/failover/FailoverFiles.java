@@ -5,11 +5,10 @@ import io.tidemark.journal.Sequence;
 import io.tidemark.journal.StreamId;
 import io.tidemark.journal.VmId;
 import io.tidemark.state.DurableFile;
+import io.tidemark.state.SmallFiles;
 import io.tidemark.vm.Name;
 import io.tidemark.vm.VmDocument;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -35,29 +34,25 @@ final class FailoverFiles {
     private static final String SUFFIX = ".json";
     private static final String GROUPS = "groups";
 
-    private final Path folder;
+    private final SmallFiles files;
     private final Map<VmId, Failover> known = new ConcurrentHashMap<>();
     private final List<GroupFailover> groups = new CopyOnWriteArrayList<>();
 
     /** Reads what earlier lives have left. One that cannot be read keeps the site from starting: a VM may live on it. */
-    FailoverFiles(Path folder) throws IOException {
-        this.folder = folder;
-        Files.createDirectories(folder);
-        for (Failover each : read(folder, Failover.class)) {
+    FailoverFiles(SmallFiles files) throws IOException {
+        this.files = files;
+        for (Failover each : read("", Failover.class)) {
             known.put(each.vm().id(), each);
         }
-        if (Files.isDirectory(folder.resolve(GROUPS))) {
-            groups.addAll(read(folder.resolve(GROUPS), GroupFailover.class));
-        }
+        groups.addAll(read(GROUPS, GroupFailover.class));
         groups.forEach(this::takeUp);
     }
 
-    private static <T> List<T> read(Path folder, Class<T> type) throws IOException {
+    private <T> List<T> read(String folder, Class<T> type) throws IOException {
         List<T> all = new ArrayList<>();
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path each :
-                    files.filter(file -> file.toString().endsWith(SUFFIX)).toList()) {
-                all.add(new DurableFile<>(each, type, VmDocument.mapper())
+        for (String name : files.names(folder)) {
+            if (name.endsWith(SUFFIX)) {
+                all.add(new DurableFile<>(files, name, type, VmDocument.mapper())
                         .read()
                         .orElseThrow());
             }
@@ -196,12 +191,13 @@ final class FailoverFiles {
 
     private DurableFile<GroupFailover> fileOf(GroupFailover group) {
         return new DurableFile<>(
-                folder.resolve(GROUPS).resolve(group.journal() + "-" + group.group() + SUFFIX),
+                files,
+                GROUPS + "/" + group.journal() + "-" + group.group() + SUFFIX,
                 GroupFailover.class,
                 VmDocument.mapper());
     }
 
     private DurableFile<Failover> fileOf(Failover failover) {
-        return new DurableFile<>(folder.resolve(failover.vm().id() + SUFFIX), Failover.class, VmDocument.mapper());
+        return new DurableFile<>(files, failover.vm().id() + SUFFIX, Failover.class, VmDocument.mapper());
     }
 }

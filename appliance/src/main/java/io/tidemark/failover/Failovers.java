@@ -9,15 +9,14 @@ import io.tidemark.replica.HeldPoint;
 import io.tidemark.replica.PointChoice;
 import io.tidemark.replica.Replica;
 import io.tidemark.resync.DirtyFiles;
-import io.tidemark.state.FolderFiles;
+import io.tidemark.state.SmallFiles;
 import io.tidemark.term.Claim;
 import io.tidemark.vm.Name;
 import io.tidemark.vm.RecoveryPoint;
 import io.tidemark.vm.Vm;
-import io.tidemark.volume.VolumeFolder;
+import io.tidemark.volume.VolumeDrafts;
 import io.tidemark.volume.VolumeStore;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
@@ -76,57 +75,45 @@ public final class Failovers {
     private volatile boolean closed;
 
     /**
-     * Reads what earlier lives have left.
+     * What it is put together from.
      *
+     * @param files of all failovers of this site
      * @param received where the volumes of a replica are
      * @param copying a thread that may wait for the disk
      */
-    public Failovers(
-            Path folder,
+    public record Parts(
+            SmallFiles files,
             String here,
             Roles roles,
             Home home,
-            Function<JournalId, VolumeFolder> received,
+            Function<JournalId, VolumeDrafts> received,
             Executor copying,
             EventLog events,
             InstantSource clock,
-            LongSupplier nanoTime)
-            throws IOException {
-        this.files = new FailoverFiles(folder);
-        this.roles = roles;
-        this.here = here;
-        this.copying = copying;
-        this.events = events;
-        this.home = home;
-        drafts = new Drafts(files, roles, home, clock);
+            LongSupplier nanoTime) {}
+
+    /** Reads what earlier lives have left. */
+    public Failovers(Parts parts, FailoverPatience patience) throws IOException {
+        this.files = new FailoverFiles(parts.files());
+        this.roles = parts.roles();
+        this.here = parts.here();
+        this.copying = parts.copying();
+        this.events = parts.events();
+        this.home = parts.home();
+        drafts = new Drafts(files, roles, home, parts.clock());
         promotion = new Promotion(
                 files,
-                new DirtyFiles(new FolderFiles(folder)),
+                new DirtyFiles(parts.files()),
                 roles,
                 events,
                 id -> replicas.join().apply(id),
                 home,
                 layered);
-        handovers = new Handovers(roles, here);
-        groups = new GroupFailovers(files, drafts, handovers, events, new GroupFailovers.Each() {
-            @Override
-            public Optional<String> objection(Replica replica, Vm vm) {
-                return Failovers.this.objection(replica, vm);
-            }
-
-            @Override
-            public Failover promote(Failover begun) throws IOException {
-                return promoted(begun);
-            }
-
-            @Override
-            public void refuse(Failover wanted, String why) throws IOException {
-                Failovers.this.refuse(wanted, why);
-            }
-        });
+        handovers = new Handovers(roles, here, patience.handover());
+        groups = new GroupFailovers(files, drafts, handovers, events, new EachOfAGroup());
         roles.alsoTell(this::asks);
-        failback = new Failback(files, promotion, roles, home, here, events, nanoTime);
-        footings = new Footings(folder.resolve("bases"), roles, home, received, copying, events);
+        failback = new Failback(files, promotion, roles, home, here, events, patience.copyBack(), parts.nanoTime());
+        footings = new Footings(parts.files(), roles, home, parts.received(), copying, events);
     }
 
     /** What of promoted VMs is copied back. */
@@ -169,11 +156,15 @@ public final class Failovers {
         return files.oldestNeeded(replica, failback::isCurrent);
     }
 
-    /** Keeps the volumes of a journal, which may be of promoted VMs. */
-    public VolumeStore volumes(Path journal) {
+    /**
+     * The volumes of a journal, some of which may be of promoted VMs.
+     *
+     * @param layers the files that tell what of those is still in a replica
+     */
+    public VolumeStore volumes(VolumeStore store, SmallFiles layers) {
         return new LayeredVolumes(
-                new VolumeFolder(journal.resolve("volumes")),
-                new DirtyFiles(new FolderFiles(journal.resolve("layers"))),
+                store,
+                new DirtyFiles(layers),
                 stream -> files.under(stream).map(failover -> promotion.below(failover, stream)),
                 layered::put);
     }
@@ -351,5 +342,23 @@ public final class Failovers {
                     case BEGUN, PROMOTED, PLAIN -> Stream.<Claim>empty();
                 })
                 .toList();
+    }
+
+    private final class EachOfAGroup implements GroupFailovers.Each {
+
+        @Override
+        public Optional<String> objection(Replica replica, Vm vm) {
+            return Failovers.this.objection(replica, vm);
+        }
+
+        @Override
+        public Failover promote(Failover begun) throws IOException {
+            return promoted(begun);
+        }
+
+        @Override
+        public void refuse(Failover wanted, String why) throws IOException {
+            Failovers.this.refuse(wanted, why);
+        }
     }
 }

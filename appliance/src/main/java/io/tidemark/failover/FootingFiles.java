@@ -3,36 +3,31 @@ package io.tidemark.failover;
 import io.tidemark.journal.StreamId;
 import io.tidemark.journal.VmId;
 import io.tidemark.state.DurableFile;
+import io.tidemark.state.SmallFiles;
 import io.tidemark.vm.VmDocument;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 
 /** What the disks of each VM begin with that comes back, one file a VM. What is found here is durable. Any thread. */
 final class FootingFiles {
 
+    private static final String FOLDER = "bases";
     private static final String SUFFIX = ".json";
 
-    private final Path folder;
+    private final SmallFiles files;
     private final Map<VmId, Footing> known = new ConcurrentHashMap<>();
 
     /** Reads what earlier lives have left. One that cannot be read keeps the site from starting: a disk may rest on it. */
-    FootingFiles(Path folder) throws IOException {
-        this.folder = folder;
-        Files.createDirectories(folder);
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path each :
-                    files.filter(file -> file.toString().endsWith(SUFFIX)).toList()) {
-                Footing base = new DurableFile<>(each, Footing.class, VmDocument.mapper())
-                        .read()
-                        .orElseThrow();
+    FootingFiles(SmallFiles files) throws IOException {
+        this.files = files;
+        for (String name : files.names(FOLDER)) {
+            if (name.endsWith(SUFFIX)) {
+                Footing base = file(name).read().orElseThrow();
                 known.put(base.vm().id(), base);
             }
         }
@@ -73,6 +68,10 @@ final class FootingFiles {
     }
 
     private DurableFile<Footing> fileOf(VmId vm) {
-        return new DurableFile<>(folder.resolve(vm + SUFFIX), Footing.class, VmDocument.mapper());
+        return file(FOLDER + "/" + vm + SUFFIX);
+    }
+
+    private DurableFile<Footing> file(String name) {
+        return new DurableFile<>(files, name, Footing.class, VmDocument.mapper());
     }
 }

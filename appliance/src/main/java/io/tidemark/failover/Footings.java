@@ -6,6 +6,7 @@ import io.tidemark.journal.JournalId;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.VmId;
 import io.tidemark.replica.Beginnings;
+import io.tidemark.state.SmallFiles;
 import io.tidemark.term.Claim;
 import io.tidemark.term.Common;
 import io.tidemark.term.Tenure;
@@ -13,10 +14,9 @@ import io.tidemark.term.TermBook;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.RecoveryPoint;
 import io.tidemark.vm.Vm;
-import io.tidemark.volume.VolumeFolder;
+import io.tidemark.volume.VolumeDrafts;
 import io.tidemark.volume.VolumeStore;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,7 +40,7 @@ public final class Footings {
     private final FootingFiles files;
     private final Roles roles;
     private final Home home;
-    private final Function<JournalId, VolumeFolder> folders;
+    private final Function<JournalId, VolumeDrafts> folders;
     private final Executor copying;
     private final EventLog events;
     private volatile boolean closed;
@@ -48,14 +48,15 @@ public final class Footings {
     /**
      * Reads what earlier lives have left.
      *
+     * @param folder where all failovers are kept
      * @param folders where the volumes of a replica are
      * @param copying a thread that may wait for the disk
      */
     Footings(
-            Path folder,
+            SmallFiles folder,
             Roles roles,
             Home home,
-            Function<JournalId, VolumeFolder> folders,
+            Function<JournalId, VolumeDrafts> folders,
             Executor copying,
             EventLog events)
             throws IOException {
@@ -120,7 +121,7 @@ public final class Footings {
                 .isPresent()) {
             return; // decided
         }
-        VolumeFolder volumes = folders.apply(replica);
+        VolumeDrafts volumes = folders.apply(replica);
         if (vm.disks().stream().anyMatch(disk -> volumes.has(disk.id()))) {
             return; // decided by a life before, or a definition of an earlier time that is read again
         }
@@ -188,7 +189,7 @@ public final class Footings {
 
     /** False when that was not to be ended. */
     private boolean copy(Footing base) throws IOException {
-        VolumeFolder volumes = folders.apply(base.received());
+        VolumeDrafts volumes = folders.apply(base.received());
         for (Disk disk : base.vm().disks()) {
             DiskCopy copy = new DiskCopy(home, base.peer(), base.under(disk), () -> closed || !isMaking(base));
             if (!copy.into(volumes, disk)) {

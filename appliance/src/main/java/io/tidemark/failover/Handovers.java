@@ -17,15 +17,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /** Asks the source of VMs to yield, and finds out whether everything of theirs is here. Calls block. */
 final class Handovers {
-
-    /** How long a source may take to stop, and to ship what it has. */
-    static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
 
@@ -50,11 +45,14 @@ final class Handovers {
 
     private final Roles roles;
     private final String here;
+    private final Duration patience;
     private final Map<Asked, CompletableFuture<Claim>> asked = new ConcurrentHashMap<>(); // one failover at a time
 
-    Handovers(Roles roles, String here) {
+    /** @param patience how long a source may take to stop, and to ship what it has */
+    Handovers(Roles roles, String here, Duration patience) {
         this.roles = roles;
         this.here = here;
+        this.patience = patience;
         roles.onClaim((peer, claim) -> {
             CompletableFuture<Claim> waiting = asked.get(new Asked(claim.vm(), claim.term()));
             if (waiting != null && claim.kind() == Claim.Kind.YIELDED) {
@@ -82,12 +80,9 @@ final class Handovers {
                     .thenCompose(last -> arrival(replica, last, arrived)
                             .thenCompose(all -> newest.get())
                             .thenApply(held -> judge(wanted, held, last)));
-            return answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException late) {
-            return new Answer.Lacking(
-                    yielded.values().stream().allMatch(CompletableFuture::isDone)
-                            ? "not everything that the source has came here within " + PATIENCE.toSeconds() + " s"
-                            : "the source did not yield within " + PATIENCE.toSeconds() + " s");
+            CompletableFuture<Answer> first = new CompletableFuture<>();
+            replica.owner().after(patience, () -> first.complete(late(yielded)));
+            return answer.applyToEither(first, either -> either).get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new Answer.Lacking("the appliance is stopping");
@@ -97,6 +92,13 @@ final class Handovers {
             asked.keySet().removeAll(yielded.keySet());
             arrived.cancel(false);
         }
+    }
+
+    private Answer late(Map<Asked, CompletableFuture<Claim>> yielded) {
+        return new Answer.Lacking(
+                yielded.values().stream().allMatch(CompletableFuture::isDone)
+                        ? "not everything that the source has came here within " + patience.toSeconds() + " s"
+                        : "the source did not yield within " + patience.toSeconds() + " s");
     }
 
     /** Nothing of the guests comes behind this. All have been told. */

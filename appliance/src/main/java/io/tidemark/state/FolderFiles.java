@@ -8,8 +8,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +72,20 @@ public final class FolderFiles implements SmallFiles {
         }
         Files.move(draft, path, StandardCopyOption.ATOMIC_MOVE);
         forceFolderOf(path);
+    }
+
+    @Override
+    public List<String> names(String within) throws IOException {
+        Path path = folder.resolve(within);
+        if (!Files.isDirectory(path)) {
+            return List.of();
+        }
+        try (Stream<Path> all = Files.list(path)) {
+            return all.filter(Files::isRegularFile)
+                    .map(file -> folder.relativize(file).toString())
+                    .filter(name -> !name.endsWith(DRAFT))
+                    .toList();
+        }
     }
 
     @Override

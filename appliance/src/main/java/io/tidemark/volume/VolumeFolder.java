@@ -9,7 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /** Volumes as files of a folder, one each. The folder is made when it is first needed. */
-public final class VolumeFolder implements VolumeStore {
+public final class VolumeFolder implements VolumeStore, VolumeDrafts {
 
     /** Opens the file of a volume. */
     @FunctionalInterface
@@ -60,19 +60,19 @@ public final class VolumeFolder implements VolumeStore {
         forceFolder();
     }
 
-    /** Whether the stream has a volume. */
+    @Override
     public boolean has(StreamId stream) {
         return Files.exists(fileOf(stream));
     }
 
-    /** A new volume, all holes, that is nobody's before {@link #keep}. What was begun before is thrown away. */
+    @Override
     public Volume begin(StreamId stream, long sizeBytes) throws IOException {
         Files.createDirectories(folder);
         Files.deleteIfExists(draftOf(stream));
         return opening.open(draftOf(stream), sizeBytes, false);
     }
 
-    /** What was begun, is durable and was closed is the stream's volume, durably on return. After a crash in the middle it is that or none. */
+    @Override
     public void keep(StreamId stream) throws IOException {
         Files.move(draftOf(stream), fileOf(stream), StandardCopyOption.ATOMIC_MOVE);
         forceFolder();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.channel.DefaultEventLoop;
 import io.tidemark.events.EventLog;
+import io.tidemark.failover.FailoverPatience;
 import io.tidemark.failover.Failovers;
 import io.tidemark.failover.Roles;
 import io.tidemark.intake.ExportTable;
@@ -135,15 +136,17 @@ class SourceTest {
                 settings,
                 roles,
                 new Failovers(
-                        folder.resolve("failovers"),
-                        "here",
-                        roles,
-                        new PromotedVms(),
-                        replica -> new VolumeFolder(folder.resolve("received")),
-                        Runnable::run,
-                        environment.events(),
-                        InstantSource.system(),
-                        System::nanoTime),
+                        new Failovers.Parts(
+                                new FolderFiles(folder.resolve("failovers")),
+                                "here",
+                                roles,
+                                new PromotedVms(List::of, List::of, () -> new StreamId(new UUID(1, 1))),
+                                replica -> new VolumeFolder(folder.resolve("received")),
+                                Runnable::run,
+                                environment.events(),
+                                InstantSource.system(),
+                                System::nanoTime),
+                        FailoverPatience.defaults()),
                 PEER,
                 folder,
                 new LoopOwner(loop));

@@ -197,7 +197,7 @@ class FailbackTest {
         look();
 
         // When
-        owner.pass(Failback.PATIENCE.plusSeconds(1));
+        owner.pass(FailoverPatience.defaults().copyBack().plusSeconds(1));
         look();
 
         // Then
@@ -244,14 +244,14 @@ class FailbackTest {
     void aSiteThatIsThereAndSaysNothingGetsEverything() {
         look();
         peer.end();
-        owner.pass(Failback.PATIENCE.multipliedBy(3));
+        owner.pass(FailoverPatience.defaults().copyBack().multipliedBy(3));
         look();
         assertThat(decided()).isEqualTo(CopyBack.Kind.UNDECIDED); // it is not there
 
         // When
         peer = new Visit(roles);
         look();
-        owner.pass(Failback.PATIENCE.plusSeconds(1));
+        owner.pass(FailoverPatience.defaults().copyBack().plusSeconds(1));
         look();
 
         // Then
@@ -420,15 +420,17 @@ class FailbackTest {
         home.close();
         roles = new Roles("there", new FolderFiles(temporary), Runnable::run);
         failovers = new Failovers(
-                temporary.resolve("failovers"),
-                "there",
-                roles,
-                home,
-                received -> new VolumeFolder(temporary.resolve("volumes")),
-                copying::add,
-                events,
-                InstantSource.system(),
-                owner::nanoTime);
+                new Failovers.Parts(
+                        new FolderFiles(temporary.resolve("failovers")),
+                        "there",
+                        roles,
+                        home,
+                        received -> new VolumeFolder(temporary.resolve("volumes")),
+                        copying::add,
+                        events,
+                        InstantSource.system(),
+                        owner::nanoTime),
+                FailoverPatience.defaults());
         roles.begin(SHARED);
         replica.promoted = () -> failovers.promotedFrom(replica.now().journal());
         home.open(failovers);

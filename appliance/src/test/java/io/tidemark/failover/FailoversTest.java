@@ -224,15 +224,17 @@ class FailoversTest {
         home.close();
         roles = new Roles("there", new FolderFiles(temporary), Runnable::run);
         failovers = new Failovers(
-                temporary.resolve("failovers"),
-                "there",
-                roles,
-                home,
-                received -> new VolumeFolder(temporary.resolve("volumes")),
-                copying::add,
-                events,
-                InstantSource.system(),
-                owner::nanoTime);
+                new Failovers.Parts(
+                        new FolderFiles(temporary.resolve("failovers")),
+                        "there",
+                        roles,
+                        home,
+                        received -> new VolumeFolder(temporary.resolve("volumes")),
+                        copying::add,
+                        events,
+                        InstantSource.system(),
+                        owner::nanoTime),
+                FailoverPatience.defaults());
         replica.promoted = () -> failovers.promotedFrom(replica.now().journal());
         home.open(failovers);
         ask(() -> {

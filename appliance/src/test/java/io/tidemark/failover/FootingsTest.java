@@ -319,7 +319,7 @@ class FootingsTest {
         copying.clear();
         roles = new Roles("there", new FolderFiles(folder), Runnable::run);
         footings = new Footings(
-                folder.resolve("bases"),
+                new FolderFiles(folder),
                 roles,
                 home,
                 replica -> new VolumeFolder(folder.resolve("volumes")),

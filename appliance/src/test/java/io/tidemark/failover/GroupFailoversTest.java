@@ -239,7 +239,7 @@ class GroupFailoversTest {
     @Test
     void aVmWhoseProtectionEndsWhileOthersAreStuckIsNotBegunAgain() throws Exception {
         begunOnDisk(false);
-        FailoverFiles files = new FailoverFiles(temporary.resolve("failovers"));
+        FailoverFiles files = new FailoverFiles(new FolderFiles(temporary.resolve("failovers")));
         Failover db = files.find(DB.id()).orElseThrow();
         files.update(db, begun -> begun.promoted(point));
 
@@ -247,7 +247,7 @@ class GroupFailoversTest {
         files.delete(db);
 
         // Then
-        FailoverFiles next = new FailoverFiles(temporary.resolve("failovers"));
+        FailoverFiles next = new FailoverFiles(new FolderFiles(temporary.resolve("failovers")));
         assertThat(next.find(DB.id())).isEmpty();
         assertThat(next.find(WEB.id()).orElseThrow().stage()).isEqualTo(Stage.BEGUN);
     }
@@ -268,7 +268,7 @@ class GroupFailoversTest {
 
     /** What a life has left that had just begun. */
     private void begunOnDisk(boolean planned) throws IOException {
-        FailoverFiles files = new FailoverFiles(temporary.resolve("failovers"));
+        FailoverFiles files = new FailoverFiles(new FolderFiles(temporary.resolve("failovers")));
         Drafts drafts = new Drafts(files, roles, home, InstantSource.system());
         HeldGroup held = owner.await(replica.now().hold(SHOP, new PointChoice.At(point), () -> {}))
                 .orElseThrow();
@@ -290,15 +290,17 @@ class GroupFailoversTest {
         home.close();
         roles = new Roles("there", new FolderFiles(temporary), Runnable::run);
         failovers = new Failovers(
-                temporary.resolve("failovers"),
-                "there",
-                roles,
-                home,
-                received -> new VolumeFolder(temporary.resolve("volumes")),
-                copying::add,
-                events,
-                InstantSource.system(),
-                owner::nanoTime);
+                new Failovers.Parts(
+                        new FolderFiles(temporary.resolve("failovers")),
+                        "there",
+                        roles,
+                        home,
+                        received -> new VolumeFolder(temporary.resolve("volumes")),
+                        copying::add,
+                        events,
+                        InstantSource.system(),
+                        owner::nanoTime),
+                FailoverPatience.defaults());
         replica.promoted = () -> failovers.promotedFrom(replica.now().journal());
         home.open(failovers);
         ask(() -> {

@@ -6,10 +6,12 @@ import io.tidemark.journal.Sequence;
 import io.tidemark.journal.StreamId;
 import io.tidemark.journal.VmId;
 import io.tidemark.resync.DirtyBlocks;
+import io.tidemark.state.FolderFiles;
 import io.tidemark.term.Common;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Vm;
 import io.tidemark.volume.Volume;
+import io.tidemark.volume.VolumeFolder;
 import io.tidemark.volume.VolumeStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -50,7 +52,8 @@ final class StagedHome implements Home {
 
     /** As a journal does, it opens the volumes of the VMs that it has. */
     void open(Failovers by) throws IOException {
-        store = Optional.of(by.volumes(folder));
+        store = Optional.of(
+                by.volumes(new VolumeFolder(folder.resolve("volumes")), new FolderFiles(folder.resolve("layers"))));
         for (Vm vm : taken.values()) {
             for (Disk disk : vm.disks()) {
                 volume(disk.id(), disk.sizeBytes());

@@ -2,6 +2,7 @@ package io.tidemark.sim;
 
 import io.tidemark.state.SmallFiles;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -35,6 +36,14 @@ final class SimulatedFiles implements SmallFiles {
     public Optional<byte[]> read(String name) throws IOException {
         force(name);
         return Optional.ofNullable(seen.get(name));
+    }
+
+    @Override
+    public List<String> names(String folder) {
+        String within = folder.isEmpty() ? "" : folder + "/";
+        return seen.keySet().stream()
+                .filter(name -> name.startsWith(within) && name.indexOf('/', within.length()) < 0)
+                .toList();
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +33,20 @@ class FolderFilesTest {
 
         // Then
         assertThat(forced).containsExactly(folder.resolve("vms"));
+    }
+
+    @Test
+    void namesTheFilesOfOneFolder() throws IOException {
+        FolderFiles files = new FolderFiles(folder);
+        files.write("terms.json", OLD);
+        files.write("vms/a.json", OLD);
+        files.write("vms/b.json", OLD);
+        files.write("vms/dirty/c.bitmap", OLD);
+        Files.write(folder.resolve("vms/d.json.draft"), OLD); // from a life that was killed
+
+        assertThat(files.names("")).containsExactly("terms.json");
+        assertThat(files.names("vms")).containsExactlyInAnyOrder("vms/a.json", "vms/b.json");
+        assertThat(files.names("nothing")).isEmpty();
     }
 
     @Test

@@ -147,6 +147,11 @@ class TermBookTest {
         }
 
         @Override
+        public List<String> names(String folder) {
+            return List.of();
+        }
+
+        @Override
         public void delete(String name) {
             // there is nothing
         }

@@ -45,6 +45,11 @@ final class History {
         epochOf(entry).ifPresent(epoch -> grow(record.sequence(), streamOf(entry), epoch));
     }
 
+    /** The disk does not begin with zeroes. */
+    void begin(StreamId stream, byte[] bytes) {
+        disks.computeIfAbsent(stream, id -> new TreeMap<>()).put(Sequence.NONE, bytes.clone());
+    }
+
     /** A power cut: what is behind {@code last} has never been. */
     void forgetBehind(Sequence last) {
         entries.subList((int) last.number(), entries.size()).clear();

@@ -43,14 +43,19 @@ final class Scheduler {
     }
 
     SimulatedThread thread(String name) {
-        SimulatedThread thread = new SimulatedThread(this, name, true);
+        return thread(name, false);
+    }
+
+    /** @param waits whether its tasks may wait for others */
+    SimulatedThread thread(String name, boolean waits) {
+        SimulatedThread thread = new SimulatedThread(this, name, true, waits);
         threads.add(thread);
         return thread;
     }
 
     /** Threads that share their tasks, so that these end in any order. */
-    SimulatedThread pool(String name) {
-        SimulatedThread pool = new SimulatedThread(this, name, false);
+    SimulatedThread pool(String name, boolean waits) {
+        SimulatedThread pool = new SimulatedThread(this, name, false, waits);
         threads.add(pool);
         return pool;
     }

@@ -3,10 +3,12 @@ package io.tidemark.sim;
 import io.tidemark.journal.InMemoryDisk;
 import io.tidemark.journal.StreamId;
 import io.tidemark.volume.Volume;
+import io.tidemark.volume.VolumeDrafts;
 import io.tidemark.volume.VolumeStore;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -15,7 +17,7 @@ import java.util.TreeMap;
  * The data disk of a site: journal, volumes, small files. A kill loses nothing of it; a power cut loses any part of what was not
  * forced. Any single step of it may be the last one of a process, and any force may fail.
  */
-final class SimulatedDisk implements VolumeStore {
+final class SimulatedDisk implements VolumeStore, VolumeDrafts {
 
     /** What can fail beside the journal, each in its own way. */
     enum Part {
@@ -142,6 +144,37 @@ final class SimulatedDisk implements VolumeStore {
         if (failsIn(Part.FOLDER)) {
             throw new IOException("force of the folder of the volume of " + stream);
         }
+    }
+
+    @Override
+    public boolean has(StreamId stream) {
+        return volumes.containsKey(stream.toString());
+    }
+
+    @Override
+    public Volume begin(StreamId stream, long sizeBytes) {
+        step();
+        SimulatedVolume draft = new SimulatedVolume(this, (int) sizeBytes);
+        volumes.put(draftOf(stream), draft);
+        step();
+        return draft;
+    }
+
+    @Override
+    public void keep(StreamId stream) throws IOException {
+        step();
+        SimulatedVolume kept = Objects.requireNonNull(volumes.remove(draftOf(stream)));
+        volumes.put(stream.toString(), kept);
+        step();
+        if (failsIn(Part.FOLDER)) {
+            throw new IOException("force of the folder of the volume of " + stream);
+        }
+        kept.forceName();
+        step();
+    }
+
+    private static String draftOf(StreamId stream) {
+        return stream + ".draft";
     }
 
     @Override

@@ -7,19 +7,26 @@ import java.util.List;
 final class SimulatedProcess {
 
     private final Scheduler scheduler;
+    private final boolean waits;
     private final List<SimulatedThread> threads = new ArrayList<>();
 
     SimulatedProcess(Scheduler scheduler) {
+        this(scheduler, false);
+    }
+
+    /** @param waits whether tasks of its threads may wait for others */
+    SimulatedProcess(Scheduler scheduler, boolean waits) {
         this.scheduler = scheduler;
+        this.waits = waits;
     }
 
     SimulatedThread thread(String name) {
-        return add(scheduler.thread(name));
+        return add(scheduler.thread(name, waits));
     }
 
     /** Threads that share their tasks, so that these end in any order. */
     SimulatedThread pool(String name) {
-        return add(scheduler.pool(name));
+        return add(scheduler.pool(name, waits));
     }
 
     /** Nothing that it had to do is ever done. */

@@ -18,9 +18,6 @@ import io.tidemark.link.Lineage;
 import io.tidemark.link.OutgoingRange;
 import io.tidemark.link.Resume;
 import io.tidemark.link.SessionId;
-import io.tidemark.link.Site;
-import io.tidemark.link.SiteId;
-import io.tidemark.link.SiteName;
 import io.tidemark.link.Standing;
 import io.tidemark.link.Uplink;
 import io.tidemark.link.UplinkListener;
@@ -33,14 +30,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /** One session, both ends of it, and what is on its way between them. */
-final class SimulatedSession implements Uplink, Downlink {
+final class SimulatedSession implements Uplink {
 
-    private static final Site SOURCE = new Site(new SiteId(new UUID(1, 1)), new SiteName("source"));
-    private static final Site REPLICA = new Site(new SiteId(new UUID(1, 2)), new SiteName("replica"));
     private static final int RANGES_ON_THEIR_WAY_MAX = 6;
 
     private final SimulatedLink link;
@@ -72,7 +66,7 @@ final class SimulatedSession implements Uplink, Downlink {
     void open(SimulatedLink.Receiver by) {
         if (!broken) {
             receiver = Optional.of(by);
-            atReceiver(() -> by.listener().onOpened(this));
+            atReceiver(() -> by.listener().onOpened(new AtReceiver()));
         }
     }
 
@@ -165,24 +159,21 @@ final class SimulatedSession implements Uplink, Downlink {
         later(() -> endAtReceiver(new Ending.PeerClosed()));
     }
 
-    @Override
-    public Introduction introduction() {
-        return new Introduction(SOURCE, Lineage.whole(journal), session());
+    Introduction introduction() {
+        return new Introduction(link.ends().sender(), Lineage.whole(journal), session());
     }
 
-    @Override
-    public void welcome(Resume resume, Credit credit) {
+    private void welcome(Resume resume, Credit credit) {
         link.trace().add(Trace.Word.CONNECT, resume.last().number(), () -> "resume behind " + resume.last());
         toSender(() -> {
-            switch (listener.onStanding(new Standing(REPLICA, resume, credit))) {
+            switch (listener.onStanding(new Standing(link.ends().receiver(), resume, credit))) {
                 case UplinkListener.Decision.Refuse refuse -> refuseBySender(refuse);
                 case UplinkListener.Decision.Start start -> start(start.first());
             }
         });
     }
 
-    @Override
-    public void acknowledge(Ack ack) {
+    private void acknowledge(Ack ack) {
         link.trace()
                 .add(
                         Trace.Word.ACKNOWLEDGE,
@@ -197,19 +188,13 @@ final class SimulatedSession implements Uplink, Downlink {
         });
     }
 
-    @Override
-    public void answer(long question, BitSet equal) {
-        toSender(() -> unanswered.remove(question).complete(Optional.of(equal)));
-    }
-
-    /** Nobody changes roles here. */
+    /** Claims go on a lane of their own, as their own frames. */
     @Override
     public void tell(List<Claim> claims) {
-        throw new UnsupportedOperationException("terms");
+        toReceiver(0, () -> claims.forEach(listening()::onClaim));
     }
 
-    @Override
-    public void refuse(ErrorCode code, String message) {
+    private void refuse(ErrorCode code, String message) {
         endAtReceiver(new Ending.Refused(code, message));
         later(() -> endAtSender(new Ending.PeerRefused(code, message)));
     }
@@ -293,5 +278,56 @@ final class SimulatedSession implements Uplink, Downlink {
             receiverOver = true;
             listening().onEnded(ending);
         });
+    }
+
+    /** The session as its receiver sees it: claims wait for the answer. */
+    private final class AtReceiver implements Downlink {
+
+        private final List<Claim> early = new ArrayList<>();
+        private boolean answered;
+
+        @Override
+        public Introduction introduction() {
+            return SimulatedSession.this.introduction();
+        }
+
+        @Override
+        public void welcome(Resume resume, Credit credit) {
+            SimulatedSession.this.welcome(resume, credit);
+            answered = true;
+            if (!early.isEmpty()) {
+                tell(early);
+            }
+        }
+
+        @Override
+        public void acknowledge(Ack ack) {
+            SimulatedSession.this.acknowledge(ack);
+        }
+
+        @Override
+        public void tell(List<Claim> claims) {
+            if (answered) {
+                List<Claim> told = List.copyOf(claims);
+                toSender(() -> told.forEach(listener::onClaim));
+            } else {
+                early.addAll(claims);
+            }
+        }
+
+        @Override
+        public void answer(long question, BitSet equal) {
+            toSender(() -> unanswered.remove(question).complete(Optional.of(equal)));
+        }
+
+        @Override
+        public void refuse(ErrorCode code, String message) {
+            SimulatedSession.this.refuse(code, message);
+        }
+
+        @Override
+        public void close() {
+            SimulatedSession.this.close();
+        }
     }
 }

@@ -1,6 +1,7 @@
 package io.tidemark.sim;
 
 import io.tidemark.appliance.BacklogKeeper;
+import io.tidemark.appliance.ShippedJournal;
 import io.tidemark.events.EventLog;
 import io.tidemark.intake.ExportTable;
 import io.tidemark.intake.IntakeSettings;
@@ -12,7 +13,10 @@ import io.tidemark.journal.InMemoryJournal;
 import io.tidemark.journal.Incarnation;
 import io.tidemark.journal.JournalId;
 import io.tidemark.journal.Sequence;
+import io.tidemark.journal.StreamId;
+import io.tidemark.journal.VmId;
 import io.tidemark.link.Destination;
+import io.tidemark.link.Dialer;
 import io.tidemark.link.Lineage;
 import io.tidemark.link.SiteName;
 import io.tidemark.resync.CopySettings;
@@ -29,6 +33,7 @@ import io.tidemark.vm.Ledger;
 import io.tidemark.vm.VmDocument;
 import io.tidemark.volume.Applier;
 import io.tidemark.volume.ApplySettings;
+import io.tidemark.volume.VolumeStore;
 import io.tidemark.volume.Volumes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,9 +44,35 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /** One life of the source's process: put together as {@code appliance.Source} does it, on what the life before has left. */
-final class SimulatedSource {
+final class SimulatedSource implements ShippedJournal {
+
+    /**
+     * What it has to do with other sites.
+     *
+     * @param peer where it is shipped to
+     * @param fence why a VM takes no writes
+     * @param undecided whether the copy of a disk must not end yet
+     * @param volumes the same volumes, some of which may stand on a replica
+     */
+    record Place(
+            JournalId journal,
+            String peer,
+            Dialer dialer,
+            Function<VmId, Optional<String>> fence,
+            Predicate<StreamId> undecided,
+            UnaryOperator<VolumeStore> volumes) {
+
+        /** Roles never change. */
+        static Place alone(Dialer dialer) {
+            return new Place(
+                    JOURNAL, "replica", dialer, vm -> Optional.empty(), stream -> false, UnaryOperator.identity());
+        }
+    }
 
     static final JournalId JOURNAL = new JournalId(new UUID(7, 8));
     private static final IntakeSettings INTAKE = new IntakeSettings(
@@ -64,6 +95,7 @@ final class SimulatedSource {
 
     private final Scheduler scheduler;
     private final Trace trace;
+    private final Place place;
     private final SimulatedDisk disk;
     private final SimulatedThread owner;
     private final SimulatedThread applying;
@@ -84,13 +116,15 @@ final class SimulatedSource {
             Scheduler scheduler,
             SimulatedProcess process,
             SimulatedDisk disk,
-            SimulatedLink link,
+            Trace trace,
+            Place place,
             LifeBefore before,
             UUID boot,
             long quota,
             BacklogLimit limit)
             throws IOException {
-        this.trace = link.trace();
+        this.trace = trace;
+        this.place = place;
         this.scheduler = scheduler;
         this.disk = disk;
         Random random = scheduler.random();
@@ -104,7 +138,7 @@ final class SimulatedSource {
         journal = new InMemoryJournal(
                 disk.journal(),
                 new InMemoryJournal.Settings(
-                        JOURNAL,
+                        place.journal(),
                         false,
                         new Incarnation(random.nextLong()),
                         boot,
@@ -112,7 +146,7 @@ final class SimulatedSource {
                         quota),
                 owner,
                 scheduler::wall);
-        volumes = new Volumes(disk);
+        volumes = new Volumes(place.volumes().apply(disk));
         Checkpoint checkpoint = Checkpoint.open(disk.files(), volumes);
         Sequence applied = checkpoint.applied();
         Violation.unless(
@@ -126,11 +160,11 @@ final class SimulatedSource {
         Optional<GivenUp> givenUp = givenUpFile.read();
         Optional<Instant> tracked = trackedFile.read();
         shipper = new Shipper(
-                new Shipper.Parts(journal, shipping, link, events, random, scheduler::nanoTime),
+                new Shipper.Parts(journal, shipping, place.dialer(), events, random, scheduler::nanoTime),
                 new Destination(
                         List.of(new Destination.HostPort("replica", 1)),
-                        new SiteName("replica"),
-                        Lineage.whole(JOURNAL),
+                        new SiteName(place.peer()),
+                        Lineage.whole(place.journal()),
                         SimulatedLink.LANES),
                 SHIP,
                 givenUp,
@@ -146,7 +180,7 @@ final class SimulatedSource {
                         trackedFile,
                         shipping,
                         boot,
-                        "replica",
+                        place.peer(),
                         events),
                 givenUp,
                 limit);
@@ -162,14 +196,14 @@ final class SimulatedSource {
                                 checkpoint.tails(),
                                 applier::applied,
                                 loss,
-                                vm -> Optional.empty(),
+                                place.fence(),
                                 shipper,
                                 () -> shipper.status().phase() == ShipStatus.Phase.SHIPPING,
                                 this::mergedRanges,
                                 backlog::makesRoom,
                                 tracked,
                                 new DirtyFiles(disk.files()),
-                                stream -> false,
+                                place.undecided(),
                                 blocking,
                                 exports,
                                 events,
@@ -183,8 +217,29 @@ final class SimulatedSource {
         backlog.start();
     }
 
-    JournalIntake intake() {
+    @Override
+    public JournalIntake intake() {
         return intake;
+    }
+
+    @Override
+    public String site() {
+        return place.peer();
+    }
+
+    @Override
+    public JournalId shippedAs() {
+        return place.journal();
+    }
+
+    @Override
+    public Sequence acknowledged() {
+        return shipper.status().durable();
+    }
+
+    @Override
+    public int checksum(Sequence record) {
+        return journal.checksum(record);
     }
 
     InMemoryJournal journal() {

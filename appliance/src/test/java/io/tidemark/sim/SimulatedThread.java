@@ -17,26 +17,59 @@ final class SimulatedThread extends AbstractExecutorService implements Scheduled
     private final Scheduler scheduler;
     private final String name;
     private final boolean ordered;
+    private final boolean waits;
     private final List<Runnable> tasks = new ArrayList<>();
+    private final List<SimulatedTask> waiting = new ArrayList<>();
     private boolean atOnce;
     private boolean shutdown;
 
-    SimulatedThread(Scheduler scheduler, String name, boolean ordered) {
+    /**
+     * @param ordered whether its tasks run one after the other
+     * @param waits whether they may wait for others
+     */
+    SimulatedThread(Scheduler scheduler, String name, boolean ordered, boolean waits) {
         this.scheduler = scheduler;
+        this.waits = waits;
         this.name = name;
         this.ordered = ordered;
     }
 
     boolean isReady() {
-        return !tasks.isEmpty();
+        return waiting.stream().anyMatch(SimulatedTask::isReady) || begins();
+    }
+
+    /** Whether another task may begin. */
+    private boolean begins() {
+        return !tasks.isEmpty() && (!ordered || waiting.isEmpty());
     }
 
     Runnable take(Random random) {
-        return tasks.remove(ordered ? 0 : random.nextInt(tasks.size()));
+        List<SimulatedTask> ready =
+                waiting.stream().filter(SimulatedTask::isReady).toList();
+        if (!ready.isEmpty() && (!begins() || random.nextBoolean())) {
+            return () -> goOn(ready.get(random.nextInt(ready.size())));
+        }
+        Runnable task = tasks.remove(ordered ? 0 : random.nextInt(tasks.size()));
+        return waits ? () -> begin(task) : task;
+    }
+
+    private void begin(Runnable task) {
+        SimulatedTask begun = new SimulatedTask(task);
+        waiting.add(begun);
+        goOn(begun);
+    }
+
+    private void goOn(SimulatedTask task) {
+        try {
+            task.goOn();
+        } finally {
+            waiting.removeIf(SimulatedTask::isOver);
+        }
     }
 
     void forget() {
         tasks.clear();
+        waiting.clear();
         shutdown = true;
     }
 

@@ -128,7 +128,15 @@ final class Sites {
         world.trace().add(Trace.Word.START_SOURCE, before.name().length(), before::name);
         try {
             source = Optional.of(new SimulatedSource(
-                    scheduler, sourceProcess, sourceDisk, link, before, boot, limits.quotaBytes(), limits.backlog()));
+                    scheduler,
+                    sourceProcess,
+                    sourceDisk,
+                    world.trace(),
+                    SimulatedSource.Place.alone(link),
+                    before,
+                    boot,
+                    limits.quotaBytes(),
+                    limits.backlog()));
         } catch (IOException | UncheckedIOException e) {
             if (!sourceDisk.failed()) {
                 throw e;
@@ -141,7 +149,9 @@ final class Sites {
         begin(replicaDisk);
         replicaProcess = new SimulatedProcess(scheduler);
         world.trace().add(Trace.Word.START_REPLICA, 0, () -> "");
-        replica = Optional.of(new SimulatedReplica(scheduler, replicaProcess, replicaDisk, link, limits.window()));
+        replica = Optional.of(new SimulatedReplica(
+                scheduler, replicaProcess, replicaDisk, SimulatedReplica.Place.alone(replicaDisk), limits.window()));
+        link.receivedBy(replica.get().receiver());
     }
 
     /** Another process uses the disk; it may die before it has come far. */

@@ -43,6 +43,7 @@ final class Trace {
         FAIL_FORCE_REPLICA("FailForceReplica"),
         DIE_IN_THE_MIDDLE("DieInTheMiddle"),
         DEFINE("Define"),
+        PROMOTE("Promote"),
         NOTE("--");
 
         private final String text;

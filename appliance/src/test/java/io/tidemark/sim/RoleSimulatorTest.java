@@ -1,0 +1,52 @@
+package io.tidemark.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/** Failover, fence and failback between two sites, with faults in between (I11). */
+class RoleSimulatorTest {
+
+    private static final long FIRST = Long.getLong("roles.first", 0);
+    private static final long SEEDS = Long.getLong("roles.seeds", 300);
+    private static final int STEPS = 3000;
+    private static final int LINES_TOLD = 80;
+
+    @Test
+    void hasOneSourceInAnyHistory() {
+        long promoted = LongStream.range(FIRST, FIRST + SEEDS)
+                .mapToObj(RoleSimulatorTest::run)
+                .mapToLong(trace -> trace.counts().getOrDefault(Trace.Word.PROMOTE, 0L))
+                .sum();
+
+        assertThat(promoted).isPositive();
+    }
+
+    @Test
+    void runsTheSameHistoryForTheSameSeed() {
+        for (long seed = 0; seed < 3; seed++) {
+            // When
+            long again = run(seed).number();
+
+            // Then
+            assertThat(again).isEqualTo(run(seed).number());
+        }
+    }
+
+    private static Trace run(long seed) {
+        Trace trace = new Trace(true);
+        try {
+            new RoleSimulation(seed, STEPS, trace).run();
+            return trace;
+        } catch (RuntimeException | Error failure) {
+            List<String> lines = trace.lines();
+            throw new AssertionError(
+                    "again with -Droles.first=" + seed + " -Droles.seeds=1\n"
+                            + String.join("\n", lines.subList(Math.max(0, lines.size() - LINES_TOLD), lines.size()))
+                            + "\n" + failure,
+                    failure);
+        }
+    }
+}

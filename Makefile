@@ -77,6 +77,7 @@ test: jdk ## all that CI runs: the build, then every test with the users' own to
 	$(call part,a guest under TCG,$(call tagged,guest))
 	$(call part,kills,$(call tagged,kill))
 	$(call part,monitoring,$(MAKE) -s monitoring)
+	$(call part,Ansible collection,$(MAKE) -s ansible-lint)
 
 .PHONY: test-packages
 test-packages:

@@ -6,7 +6,11 @@ import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-/** Failover, fence and failback between two sites, with faults in between (I11). */
+/**
+ * Failover, fence and failback between two sites, with faults in between (I11).
+ *
+ * <p>One history after the other: a simulated task that waited for a lock which another history's task holds would never get its turn.
+ */
 class RoleSimulatorTest {
 
     private static final long FIRST = Long.getLong("roles.first", 0);

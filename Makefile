@@ -20,6 +20,7 @@ DATA_PACKAGES := btrfs-progs postgresql postgresql-client
 BENCH_PACKAGES := qemu-utils qemu-system-common qemu-block-extra nbdkit fio iperf3 gcc libc6-dev iproute2 openssl python3
 MODEL_PACKAGES := spin gcc libc6-dev python3
 MONITORING_PACKAGES := prometheus qemu-utils python3 python3-libnbd python3-yaml openssl
+CONSOLE_PACKAGES := chromium chromium-driver fonts-liberation python3 python3-selenium qemu-utils openssl
 IMAGE_PACKAGES := mmdebstrap debian-archive-keyring qemu-utils e2fsprogs dosfstools mtools fdisk grub-common grub-pc-bin \
 	grub-efi-amd64-bin faketime zstd git iproute2 util-linux python3
 IMAGE_TEST_PACKAGES := qemu-system-x86 qemu-utils ovmf xorriso openssh-client openssl python3 python3-libnbd
@@ -104,6 +105,11 @@ monitoring-test: build monitoring ## alert rules and dashboard, against two appl
 monitoring:
 	$(call need,$(MONITORING_PACKAGES))
 	docs/monitoring/test.py
+
+.PHONY: console-test
+console-test: build ## the console in a headless Chromium, against two appliances; screenshots in appliance/target/console (3 minutes)
+	$(call need,$(CONSOLE_PACKAGES))
+	appliance/console/console_test.py
 
 # make fuzz ONLY=ConversationFuzzTest   one of them
 # make fuzz SEED=4711 N=1               the input of a failure again

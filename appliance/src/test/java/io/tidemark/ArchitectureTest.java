@@ -9,11 +9,15 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.POST;
@@ -155,10 +159,44 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule frameworkStaysOutside = noClasses()
             .that()
-            .resideOutsideOfPackages("io.tidemark.api..", "io.tidemark.config..", "io.tidemark.boot..")
+            .resideOutsideOfPackages(
+                    "io.tidemark.api..", "io.tidemark.console..", "io.tidemark.config..", "io.tidemark.boot..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.quarkus..", "jakarta..", "io.smallrye..");
+
+    /** Its pages show and do what REST does, by the same way. */
+    @ArchTest
+    static final ArchRule consoleIsAnotherFaceOfRest = noClasses()
+            .that()
+            .resideInAPackage("io.tidemark.console..")
+            .should()
+            .dependOnClassesThat(are(resideInAPackage("io.tidemark.."))
+                    .and(not(resideInAnyPackage(
+                            "io.tidemark.console..",
+                            "io.tidemark.api..",
+                            "io.tidemark.access..",
+                            "io.tidemark.events..",
+                            "io.tidemark.metrics.."))));
+
+    /** Each form bears a proof that it was made for the browser that sends it. */
+    @ArchTest
+    static final ArchRule formsAreProved = methods()
+            .that()
+            .areAnnotatedWith(POST.class)
+            .and()
+            .areDeclaredInClassesThat()
+            .resideInAPackage("io.tidemark.console..")
+            .should(new ArchCondition<>("require a proof") {
+                @Override
+                public void check(JavaMethod method, ConditionEvents events) {
+                    boolean proved = method.getMethodCallsFromSelf().stream()
+                            .anyMatch(call ->
+                                    call.getTargetOwner().getSimpleName().equals("Browser")
+                                            && call.getName().equals("require"));
+                    events.add(new SimpleConditionEvent(method, proved, method.getFullName()));
+                }
+            });
 
     @ArchTest
     static final ArchRule onlyProtocolsSeeNetty = noClasses()
@@ -230,7 +268,9 @@ final class ArchitectureTest {
             .or()
             .areAnnotatedWith(DELETE.class)
             .should()
-            .beAnnotatedWith(RolesAllowed.class);
+            .beAnnotatedWith(RolesAllowed.class)
+            .orShould()
+            .beDeclaredIn("io.tidemark.console.SignIn"); // where nobody is known yet
 
     @ArchTest
     static final ArchRule namesSayWhatThingsAre = noClasses()
@@ -281,6 +321,7 @@ final class ArchitectureTest {
                     "io.tidemark.appliance..",
                     "io.tidemark.api..",
                     "io.tidemark.metrics..",
+                    "io.tidemark.console..",
                     "io.tidemark.cli..",
                     "io.tidemark.config..",
                     "io.tidemark.boot..");

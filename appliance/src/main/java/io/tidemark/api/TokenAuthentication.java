@@ -55,7 +55,8 @@ public final class TokenAuthentication implements HttpAuthenticationMechanism {
         return Set.of();
     }
 
-    private static SecurityIdentity identity(Holder holder) {
+    /** Who somebody is that holds a token. */
+    public static SecurityIdentity identity(Holder holder) {
         return QuarkusSecurityIdentity.builder()
                 .setPrincipal(new QuarkusPrincipal(holder.name()))
                 .addRoles(holder.role().labels())

@@ -12,6 +12,7 @@ import io.tidemark.appliance.Reach;
 import io.tidemark.config.Settings;
 import io.tidemark.config.TidemarkConfig;
 import io.tidemark.config.UnknownSettings;
+import io.tidemark.console.Sessions;
 import io.tidemark.events.EventLog;
 import io.tidemark.intake.ExportTable;
 import io.tidemark.intake.LoopOwner;
@@ -24,6 +25,7 @@ import io.tidemark.metrics.CertificateMeters;
 import io.tidemark.metrics.DataPathMeters;
 import io.tidemark.metrics.Forecasts;
 import io.tidemark.metrics.MeterHelp;
+import io.tidemark.metrics.RpoHistory;
 import io.tidemark.metrics.SiteMeters;
 import io.tidemark.metrics.Yardsticks;
 import io.tidemark.nbd.client.ClientLimits;
@@ -79,6 +81,7 @@ public class Boot {
     private final Loops loops;
     private final Appliance appliance;
     private final Listeners listeners;
+    private final RpoHistory history;
     private final ScheduledExecutorService looking;
 
     /** Opens everything and begins to listen; the process does not start when this fails. */
@@ -116,7 +119,9 @@ public class Boot {
                     certificates.taken();
                 },
                 events);
+        history = new RpoHistory(appliance, InstantSource.system());
         lookEvery(LOOK_SECONDS, siteMeters::look);
+        lookEvery(RpoHistory.STEP.toSeconds(), history::look);
         lookEvery(CERTIFICATES_LOOK_SECONDS, () -> {
             watch.look();
             certificates.look();
@@ -171,6 +176,18 @@ public class Boot {
     @Singleton
     AuditLog audit() {
         return audit;
+    }
+
+    @Produces
+    @Singleton
+    RpoHistory history() {
+        return history;
+    }
+
+    @Produces
+    @Singleton
+    Sessions sessions() {
+        return new Sessions(random, System::nanoTime);
     }
 
     /** For the registry, which is there before this. */

@@ -60,7 +60,8 @@ public class Boot {
     private static final Logger LOG = LoggerFactory.getLogger(Boot.class);
 
     private static final long LOOK_SECONDS = 1;
-    private static final long CERTIFICATES_LOOK_SECONDS = 5;
+    private static final long CERTIFICATES_LOOK_SECONDS = 60;
+    private static final long RENEWALS_LOOK_SECONDS = 5;
 
     /** A flush of what was written in a round may take a slow disk long, and nothing is said meanwhile. */
     private static final ClientLimits TARGET_LIMITS =
@@ -117,15 +118,14 @@ public class Boot {
                 () -> {
                     listeners.reloadCertificates();
                     certificates.taken();
+                    certificates.look();
                 },
                 events);
         history = new RpoHistory(appliance, InstantSource.system());
         lookEvery(LOOK_SECONDS, siteMeters::look);
         lookEvery(RpoHistory.STEP.toSeconds(), history::look);
-        lookEvery(CERTIFICATES_LOOK_SECONDS, () -> {
-            watch.look();
-            certificates.look();
-        });
+        lookEvery(CERTIFICATES_LOOK_SECONDS, certificates::look);
+        lookEvery(RENEWALS_LOOK_SECONDS, watch::look);
         LOG.info("site {} is ready, data in {}", site.name(), config.dataDirectory());
     }
 

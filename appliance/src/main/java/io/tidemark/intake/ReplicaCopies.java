@@ -133,12 +133,19 @@ final class ReplicaCopies {
         copies.end(stream.id()).ifPresent(dirty::add);
         copies.begin(
                 new Subject(
-                        stream.id(), stream.volume(), () -> isFilled(stream), stream::epoch, () -> complete(stream)),
+                        stream.id(),
+                        stream.volume(),
+                        () -> mayRead(stream, dirty),
+                        stream::epoch,
+                        () -> complete(stream)),
                 dirty);
     }
 
-    /** What the source is still copying to us would be copied to the replica twice, and what that has by now be overwritten in between. */
-    private boolean isFilled(Stream stream) {
+    /** A seed would be overwritten by what is here before the source's own copy is, the first one: until then nothing is read to be compared. */
+    private boolean mayRead(Stream stream, DirtyBlocks dirty) {
+        if (!stream.disk().seeded() || dirty.count() < dirty.blocks()) {
+            return true;
+        }
         return switch (streams.state(stream).intake()) {
             case IntakeState.Empty empty -> false;
             case IntakeState.Copying copying -> false;

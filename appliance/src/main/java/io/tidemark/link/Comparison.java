@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
  * A question to the receiver: which blocks of a disk are there what they are here (docs/protocol.md, section 4).
  *
  * @param extent begins with a block; its last block may be cut short, where the disk ends
- * @param after every record up to here is part of what is compared; more may be
+ * @param after every record that is shipped up to here is part of what is compared; more may be. It is shipped itself, or it may be long in coming
  * @param digests the SHA-256 of each block, one behind the other, from 0 to the limit; read-only
  */
 public record Comparison(StreamId stream, Extent extent, Sequence after, ByteBuffer digests) {

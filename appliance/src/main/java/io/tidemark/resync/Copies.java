@@ -39,8 +39,8 @@ import org.slf4j.LoggerFactory;
  * Copies streams of a journal to its replica while their clients write: dirty blocks are read as a client would read them, and appended as
  * records, unless a write has passed meanwhile. When nothing is dirty the copy is complete, at one record. The owner's.
  *
- * <p>What the replica says it has already is not appended. It compares behind every record that was appended when the blocks were claimed, so what is
- * the same there, and was not written since, stays the same.
+ * <p>What the replica says it has already is not appended. It compares behind every record that was shipped of those appended when the blocks were
+ * claimed, so what is the same there, and was not written since, stays the same.
  *
  * <p>Copies stand back: at most so much is on its way to the replica, and nothing is appended while clients wait for room.
  */
@@ -88,6 +88,7 @@ public final class Copies {
     private final Deque<StreamCopy> turns = new ArrayDeque<>();
     private final Deque<Ahead> ahead = new ArrayDeque<>(); // bounded by aheadBytesMax
     private final Deque<ByteBuffer> buffers = new ArrayDeque<>(); // bounded by aheadBytesMax
+    private final LeftOutTail leftOut = new LeftOutTail();
     private volatile Optional<String> problem = Optional.empty();
     private long aheadBytes;
     private int reads;
@@ -154,9 +155,12 @@ public final class Copies {
         return copy != null && copy.leavesOut(extent);
     }
 
-    /** A client's change of a stream was appended. */
+    /** A client's change of a stream was appended, just now. */
     public void changed(Entry.Data change) {
         if (!copies.isEmpty()) {
+            if (change.shipping() == Shipping.LEFT_OUT) {
+                leftOut.add(parts.journal().appended());
+            }
             StreamCopy copy = copies.get(change.stream());
             if (copy != null) {
                 copy.changed(change);
@@ -221,7 +225,7 @@ public final class Copies {
         for (int i = turns.size(); i > 0; i--) {
             StreamCopy copy = turns.removeFirst();
             turns.addLast(copy);
-            if (!copy.subject().filled().getAsBoolean()) {
+            if (!copy.subject().mayRead().getAsBoolean()) {
                 continue;
             }
             Optional<Claim> survey = copy.survey();
@@ -265,7 +269,7 @@ public final class Copies {
         Extent extent = copy.extent(claim);
         Chunk chunk = new Chunk(copy, claim, extent, takeBuffer().limit((int) extent.length()));
         if (parts.comparing().compares() && copy.asks()) {
-            Sequence after = parts.journal().appended();
+            Sequence after = leftOut.shipped(parts.journal().appended());
             fetch(
                     copy,
                     claim,
@@ -282,7 +286,7 @@ public final class Copies {
         return chunk;
     }
 
-    /** @param after everything up to here is in what was read */
+    /** @param after all that is shipped up to here is in what was read */
     private static Comparison question(Chunk chunk, Sequence after) {
         return new Comparison(
                 chunk.subject().stream(), chunk.extent(), after, Digests.of(chunk.bytes(), DirtyBlocks.BLOCK_BYTES));

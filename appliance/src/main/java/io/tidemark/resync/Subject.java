@@ -10,9 +10,9 @@ import java.util.function.Supplier;
  * A stream that is copied to the replica.
  *
  * @param volume what is below the journal
- * @param filled whether there is something to copy: not while the source is filling the disk here
+ * @param mayRead whether there is something yet that should be copied
  * @param epoch the one that is open when a copy is appended
  * @param complete records that the copy is complete; false when there is no room for that
  */
 public record Subject(
-        StreamId stream, Volume volume, BooleanSupplier filled, Supplier<Epoch> epoch, BooleanSupplier complete) {}
+        StreamId stream, Volume volume, BooleanSupplier mayRead, Supplier<Epoch> epoch, BooleanSupplier complete) {}

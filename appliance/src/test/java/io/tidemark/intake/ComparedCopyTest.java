@@ -68,7 +68,7 @@ class ComparedCopyTest {
     Path folder;
 
     private final Replica replica = new Replica();
-    private final Vm vm = seeded(SourceStage.vm(1, AttachMode.MIRROR_ACTIVE, 1), 4L * BLOCK);
+    private final Vm vm = seeded(AttachMode.MIRROR_ACTIVE, 1);
     private final Disk disk = vm.disks().getFirst();
     private Site site;
 
@@ -102,7 +102,7 @@ class ComparedCopyTest {
         // Then: it compares behind everything that is in it
         Comparison question = replica.asked.getFirst().comparison();
         assertThat(question.extent()).isEqualTo(new Extent(0, 4L * BLOCK));
-        assertThat(question.after()).isEqualTo(lastChange());
+        assertThat(question.after()).isEqualTo(endOfTheSourcesCopy());
 
         // When
         replica.answer(0, 1, 3);
@@ -146,6 +146,44 @@ class ComparedCopyTest {
         // Then
         assertThat(copied()).containsExactly(new Extent(BLOCK, BLOCK));
         assertThat(hasEnded()).isTrue();
+    }
+
+    /** Nothing makes the replica hear of them before something is shipped again. */
+    @Test
+    void recordsThatAreLeftOutInTheEndAreNotWaitedFor() {
+        Vm other = seeded(AttachMode.MIRROR_ACTIVE, 2);
+        site.with(other);
+        Connection filling = site.connect(other, other.disks().getFirst());
+        filling.write(0);
+        fill(0, 1, 2, 3);
+        Sequence shipped = site.appended();
+        filling.write(1);
+        filling.write(2);
+        assertThat(site.appended()).isEqualTo(shipped.next().next());
+
+        // When it is asked again behind them, and no cut has come yet
+        replica.asked.removeFirst().answer().complete(Optional.empty());
+        site.owner.pass(Duration.ofMillis(300));
+        site.owner.run();
+
+        // Then
+        assertThat(site.appended()).isEqualTo(shipped.next().next());
+        assertThat(replica.asked)
+                .singleElement()
+                .satisfies(asked -> assertThat(asked.comparison().after()).isEqualTo(shipped));
+    }
+
+    /** Its writes come in any order while its job runs, and are in sync at no time but the job's end: what it lacks is copied all the same. */
+    @Test
+    void aDiskWithoutASeedIsCopiedWhileItsSourceCopies() {
+        Vm plain = SourceStage.vm(3, AttachMode.MIRROR_BACKGROUND, 1);
+        site.with(plain);
+        site.connect(plain, plain.disks().getFirst()).write(0);
+
+        site.ask(site.intake.copyToReplica(plain.disks().getFirst().id()));
+        pass();
+
+        assertThat(replica.asked).isNotEmpty();
     }
 
     @Test
@@ -215,7 +253,7 @@ class ComparedCopyTest {
                 .toList();
     }
 
-    private Sequence lastChange() {
+    private Sequence endOfTheSourcesCopy() {
         return site.hand.records().stream()
                 .filter(record -> record.entry() instanceof Entry.CopyEnd)
                 .reduce((one, other) -> other)
@@ -231,8 +269,9 @@ class ComparedCopyTest {
         return new Site(folder, life, LifeBefore.ENDED_CLEANLY, Map.of(), stream -> false, replica);
     }
 
-    private static Vm seeded(Vm vm, long bytes) {
+    private static Vm seeded(AttachMode mode, int number) {
+        Vm vm = SourceStage.vm(number, mode, 1);
         Disk disk = vm.disks().getFirst();
-        return vm.on(List.of(new Disk(disk.id(), new Name("disk"), bytes, disk.attachMode(), AckPolicy.DURABLE, true)));
+        return vm.on(List.of(new Disk(disk.id(), new Name("disk"), 4L * BLOCK, mode, AckPolicy.DURABLE, true)));
     }
 }

@@ -9,6 +9,7 @@ import io.tidemark.vm.Disk;
 import io.tidemark.vm.Firmware;
 import io.tidemark.vm.Membership;
 import io.tidemark.vm.Name;
+import io.tidemark.vm.Priority;
 import io.tidemark.vm.Vm;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,7 +32,13 @@ public record VmRequest(
         Optional<DefinitionRequest> definition,
 
         @Schema(description = "the group that it belongs to; without it, it belongs to none")
-        Optional<GroupRequest> group) {
+        Optional<GroupRequest> group,
+
+        @Schema(
+                enumeration = {"low", "normal", "high"},
+                defaultValue = "normal",
+                description = "which VMs go first when the link takes less than is written")
+        Optional<String> priority) {
 
     /** A group, and when the VM is to be started in it. */
     public record GroupRequest(
@@ -89,7 +96,9 @@ public record VmRequest(
                 definition
                         .flatMap(DefinitionRequest::firmware)
                         .map(text -> valid("definition.firmware", () -> Firmware.ofBase64(text))),
-                group.map(GroupRequest::membership));
+                group.map(GroupRequest::membership),
+                priority.map(text -> labelled("priority", text, Priority.values(), Priority::label))
+                        .orElse(Priority.NORMAL));
         valid(
                 "definition",
                 () -> new Definition(

@@ -166,7 +166,8 @@ public final class Protection {
     private Vm created(Name name, VmWish wish) {
         List<Disk> disks =
                 wish.disks().stream().map(disk -> disk(newDisk(), disk, false)).toList();
-        return new Vm(new VmId(randomId()), name, disks, definition(Definition.NONE, wish), wish.group());
+        return new Vm(
+                new VmId(randomId()), name, disks, definition(Definition.NONE, wish), wish.group(), wish.priority());
     }
 
     private Vm changed(Vm known, VmWish wish) {
@@ -175,7 +176,8 @@ public final class Protection {
                         .map(before -> disk(before.id(), disk, before.seeded()))
                         .orElseGet(() -> disk(newDisk(), disk, false)))
                 .toList();
-        return new Vm(known.id(), known.name(), disks, definition(known.definition(), wish), wish.group());
+        return new Vm(
+                known.id(), known.name(), disks, definition(known.definition(), wish), wish.group(), wish.priority());
     }
 
     private static Disk disk(StreamId id, DiskWish wish, boolean seededBefore) {

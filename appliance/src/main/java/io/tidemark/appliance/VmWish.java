@@ -5,6 +5,7 @@ import io.tidemark.vm.AttachMode;
 import io.tidemark.vm.Firmware;
 import io.tidemark.vm.Membership;
 import io.tidemark.vm.Name;
+import io.tidemark.vm.Priority;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,17 +16,19 @@ import java.util.Optional;
  * @param definition libvirt XML or any other text; empty to leave it as it is
  * @param firmware the firmware's variables; empty to leave them as they are
  * @param group the one that it is to belong to; empty for none
+ * @param priority whether it goes before others when the link takes less than is written
  */
 public record VmWish(
         String peer,
         List<DiskWish> disks,
         Optional<String> definition,
         Optional<Firmware> firmware,
-        Optional<Membership> group) {
+        Optional<Membership> group,
+        Priority priority) {
 
-    /** Of a VM that is to belong to no group. */
+    /** Of a VM that is to belong to no group, and to go neither before others nor behind them. */
     public VmWish(String peer, List<DiskWish> disks, Optional<String> definition, Optional<Firmware> firmware) {
-        this(peer, disks, definition, firmware, Optional.empty());
+        this(peer, disks, definition, firmware, Optional.empty(), Priority.NORMAL);
     }
 
     /**

@@ -61,6 +61,13 @@ final class VmCommands {
         private Integer startDelay;
 
         @Option(
+                names = "--priority",
+                paramLabel = "PRIORITY",
+                description = "low, normal or high: which VMs go first when the link takes less than is written.")
+        @Nullable
+        private String priority;
+
+        @Option(
                 names = "--definition",
                 paramLabel = "FILE",
                 description = "What the VM is beside its disks: libvirt XML, or any text.")
@@ -85,6 +92,9 @@ final class VmCommands {
                 if (startDelay != null) {
                     membership.put("startDelaySeconds", startDelay);
                 }
+            }
+            if (priority != null) {
+                json.put("priority", priority);
             }
             if (definition != null) {
                 json.withObject("definition").put("text", text(definition));
@@ -239,6 +249,7 @@ final class VmCommands {
         if (vm.has("group")) {
             facts.row("group", Text.of(vm.path("group").path("name")));
         }
+        facts.row("priority", Text.of(vm.path("priority")));
         return facts + "\n\n" + DiskCommands.table(vm.path("disks"));
     }
 

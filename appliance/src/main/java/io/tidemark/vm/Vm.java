@@ -13,7 +13,8 @@ import java.util.stream.Collectors;
  *
  * @param group the one that it belongs to, if it does
  */
-public record Vm(VmId id, Name name, List<Disk> disks, Definition definition, Optional<Membership> group) {
+public record Vm(
+        VmId id, Name name, List<Disk> disks, Definition definition, Optional<Membership> group, Priority priority) {
 
     public static final int DISKS_MAX = 256;
 
@@ -30,19 +31,24 @@ public record Vm(VmId id, Name name, List<Disk> disks, Definition definition, Op
         }
     }
 
-    /** One that belongs to no group. */
+    /** One that belongs to no group, and goes neither before others nor behind them. */
     public Vm(VmId id, Name name, List<Disk> disks, Definition definition) {
-        this(id, name, disks, definition, Optional.empty());
+        this(id, name, disks, definition, Optional.empty(), Priority.NORMAL);
     }
 
     /** The same VM on other disks. */
     public Vm on(List<Disk> others) {
-        return new Vm(id, name, others, definition, group);
+        return new Vm(id, name, others, definition, group, priority);
     }
 
     /** The same VM in a group, in another one, or in none. */
     public Vm in(Optional<Membership> other) {
-        return new Vm(id, name, disks, definition, other);
+        return new Vm(id, name, disks, definition, other, priority);
+    }
+
+    /** The same VM with this priority. */
+    public Vm with(Priority other) {
+        return new Vm(id, name, disks, definition, group, other);
     }
 
     public boolean isIn(Name other) {

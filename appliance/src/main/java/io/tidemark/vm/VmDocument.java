@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.journal.Fault;
 import io.tidemark.journal.Invariant;
 import io.tidemark.journal.Sequence;
@@ -44,6 +45,7 @@ public final class VmDocument {
             .configure(JsonParser.Feature.STRICT_DUPLICATE_DETECTION, true);
 
     private static final String GROUP = "group";
+    private static final String PRIORITY = "priority";
     private static final String SEEDED = "seeded";
 
     /** A disk whose replica began empty. Its form is older than seeds. */
@@ -63,20 +65,12 @@ public final class VmDocument {
             @JsonProperty("acknowledge") AckPolicy acknowledge,
             @JsonProperty(SEEDED) boolean seeded) {}
 
-    /** A VM without a group. Its form is older than groups. */
-    record Alone(
+    /** What every VM has. What only some have follows it, where they have it: so the form of the others is as old as they are. */
+    record Plain(
             @JsonProperty("id") VmId id,
             @JsonProperty("name") Name name,
             @JsonProperty("disks") List<Disk> disks,
             @JsonProperty("definition") Definition definition) {}
-
-    /** A VM in a group. */
-    record Grouped(
-            @JsonProperty("id") VmId id,
-            @JsonProperty("name") Name name,
-            @JsonProperty("disks") List<Disk> disks,
-            @JsonProperty("definition") Definition definition,
-            @JsonProperty(GROUP) Membership group) {}
 
     private VmDocument() {}
 
@@ -117,10 +111,11 @@ public final class VmDocument {
                 AttachMode::label,
                 text -> labelled(AttachMode.values(), AttachMode::label, text));
         text(module, AckPolicy.class, AckPolicy::label, text -> labelled(AckPolicy.values(), AckPolicy::label, text));
+        text(module, Priority.class, Priority::label, text -> labelled(Priority.values(), Priority::label, text));
         module.addSerializer(Vm.class, new JsonSerializer<>() {
             @Override
             public void serialize(Vm vm, JsonGenerator out, SerializerProvider provider) throws IOException {
-                provider.defaultSerializeValue(stored(vm), out);
+                out.writeTree(stored(vm));
             }
         });
         module.addDeserializer(Vm.class, new JsonDeserializer<>() {
@@ -160,23 +155,35 @@ public final class VmDocument {
         return module;
     }
 
-    private static Object stored(Vm vm) {
-        return vm.group()
-                .<Object>map(group -> new Grouped(vm.id(), vm.name(), vm.disks(), vm.definition(), group))
-                .orElseGet(() -> new Alone(vm.id(), vm.name(), vm.disks(), vm.definition()));
+    private static ObjectNode stored(Vm vm) {
+        ObjectNode tree = MAPPER.valueToTree(new Plain(vm.id(), vm.name(), vm.disks(), vm.definition()));
+        vm.group().ifPresent(group -> tree.set(GROUP, MAPPER.valueToTree(group)));
+        if (vm.priority() != Priority.NORMAL) {
+            tree.set(PRIORITY, MAPPER.valueToTree(vm.priority()));
+        }
+        return tree;
     }
 
     private static Vm read(JsonNode tree, DeserializationContext context) throws IOException {
         try {
-            if (tree.has(GROUP)) {
-                Grouped vm = context.readTreeAsValue(tree, Grouped.class);
-                return new Vm(vm.id(), vm.name(), vm.disks(), vm.definition(), Optional.of(vm.group()));
-            }
-            Alone vm = context.readTreeAsValue(tree, Alone.class);
-            return new Vm(vm.id(), vm.name(), vm.disks(), vm.definition());
+            Optional<Membership> group = take(tree, GROUP, Membership.class, context);
+            Optional<Priority> priority = take(tree, PRIORITY, Priority.class, context);
+            Plain vm = context.readTreeAsValue(tree, Plain.class);
+            return new Vm(vm.id(), vm.name(), vm.disks(), vm.definition(), group, priority.orElse(Priority.NORMAL));
         } catch (IllegalArgumentException e) {
             throw context.instantiationException(Vm.class, e);
         }
+    }
+
+    /** What a tree says under a name that it need not have. Then it has it no more. */
+    private static <T> Optional<T> take(JsonNode tree, String name, Class<T> type, DeserializationContext context)
+            throws IOException {
+        if (!(tree instanceof ObjectNode object) || !object.has(name)) {
+            return Optional.empty();
+        }
+        JsonNode said = object.remove(name);
+        T read = context.readTreeAsValue(said, type);
+        return read == null ? context.reportInputMismatch(type, "%s says nothing", name) : Optional.of(read);
     }
 
     private static Object stored(Disk disk) {

@@ -17,6 +17,7 @@ import io.tidemark.vm.AttachMode;
 import io.tidemark.vm.GroupPoint;
 import io.tidemark.vm.Membership;
 import io.tidemark.vm.Name;
+import io.tidemark.vm.Priority;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -232,7 +233,8 @@ class GroupsTest {
                                 List.of(new VmWish.DiskWish(new Name("root"), DISK, mode, Optional.empty())),
                                 Optional.empty(),
                                 Optional.empty(),
-                                group));
+                                group,
+                                Priority.NORMAL));
     }
 
     private static Optional<Membership> in(Name group, int startOrder) {

@@ -10,6 +10,7 @@ import io.tidemark.stage.StagedClient;
 import io.tidemark.vm.AttachMode;
 import io.tidemark.vm.Membership;
 import io.tidemark.vm.Name;
+import io.tidemark.vm.Priority;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -100,6 +101,7 @@ class SiteMetersTest {
                 List.of(new VmWish.DiskWish(new Name("root"), 1 << 20, AttachMode.DIRECT, Optional.empty())),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.of(new Membership(new Name("of-" + peer), 0, 0)));
+                Optional.of(new Membership(new Name("of-" + peer), 0, 0)),
+                Priority.NORMAL);
     }
 }

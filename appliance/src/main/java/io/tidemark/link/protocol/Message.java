@@ -104,6 +104,11 @@ public sealed interface Message {
             return version >= Constants.VERSION_OF_COMPARISONS;
         }
 
+        /** Whether a site that speaks a version knows what the priority of a VM is. */
+        public static boolean hasPriorities(int version) {
+            return version >= Constants.VERSION_OF_PRIORITIES;
+        }
+
         @Override
         public String toString() {
             return lowest + " to " + highest;

@@ -4,6 +4,7 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.tidemark.appliance.ApplianceSettings;
 import io.tidemark.intake.IntakeSettings;
 import io.tidemark.journal.log.JournalSettings;
+import io.tidemark.link.Credit;
 import io.tidemark.link.LinkSettings;
 import io.tidemark.link.Security;
 import io.tidemark.nbd.Limits;
@@ -268,6 +269,10 @@ public final class Settings {
 
     private ReplicaSettings replica() {
         TidemarkConfig.Replica replica = config.replica();
+        require(
+                replica.credit().asLongValue() >= Credit.BYTES_MIN,
+                "tidemark.replica.credit",
+                "is under " + (Credit.BYTES_MIN >> 20) + " MiB, which any range fits in");
         require(
                 replica.pinnedBytesMax().asLongValue()
                         <= replica.keptPointBytesMax().asLongValue(),

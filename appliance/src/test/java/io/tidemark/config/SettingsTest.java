@@ -74,6 +74,8 @@ class SettingsTest {
     @ParameterizedTest
     @CsvSource({
         "tidemark.journal.segment-bytes, 1M",
+        "tidemark.replica.credit, 4M",
+        "tidemark.ship.hold-back-after, -1s",
         "tidemark.journal.segment-bytes, 16777217",
         "tidemark.journal.quota, 256M",
         "tidemark.journal.control-reserve, 200M",

@@ -17,10 +17,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** Asks the source of VMs to yield, and finds out whether everything of theirs is here. Calls block. */
 final class Handovers {
+
+    /** What the replica's owner may be late by, before it is taken for stuck. */
+    private static final Duration OWNER_PATIENCE = Duration.ofSeconds(30);
 
     private static final Duration LOOK_EVERY = Duration.ofMillis(20);
 
@@ -74,15 +78,26 @@ final class Handovers {
         asked.putAll(yielded);
         try {
             wanted.forEach(each -> roles.tell(each.peer(), each.claim(here, Claim.Kind.WANTED)));
-            CompletableFuture<Answer> answer = CompletableFuture.allOf(
+            CompletableFuture<Answer> answer = new CompletableFuture<>();
+            CompletableFuture<Answer> unused = CompletableFuture.allOf(
                             yielded.values().toArray(CompletableFuture<?>[]::new))
                     .thenApply(all -> last(yielded))
                     .thenCompose(last -> arrival(replica, last, arrived)
                             .thenCompose(all -> newest.get())
-                            .thenApply(held -> judge(wanted, held, last)));
-            CompletableFuture<Answer> first = new CompletableFuture<>();
-            replica.owner().after(patience, () -> first.complete(late(yielded)));
-            return answer.applyToEither(first, either -> either).get();
+                            .thenApply(held -> judge(wanted, held, last)))
+                    .whenComplete((found, failure) -> {
+                        boolean taken =
+                                failure == null ? answer.complete(found) : answer.completeExceptionally(failure);
+                        if (!taken && found instanceof Answer.Whole late) {
+                            late.held().hold().close();
+                        }
+                    });
+            replica.owner().after(patience, () -> answer.complete(late(yielded)));
+            return answer.completeOnTimeout(
+                            new Answer.Lacking("the replica does not answer"),
+                            patience.plus(OWNER_PATIENCE).toMillis(),
+                            TimeUnit.MILLISECONDS)
+                    .get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new Answer.Lacking("the appliance is stopping");

@@ -147,6 +147,7 @@ public final class DrillResource {
                         .build();
             case Drills.Outcome.NoSuchPoint none ->
                 throw Refusal.notFound(what + " has no consistent recovery point '" + point + "'");
+            case Drills.Outcome.Unreachable unreachable -> throw Refusal.conflict(unreachable.reason());
             case Drills.Outcome.TooMany tooMany ->
                 throw Refusal.conflict("there are " + tooMany.drillsMax()
                         + " drills already, which is as many as drills.max allows: delete one");

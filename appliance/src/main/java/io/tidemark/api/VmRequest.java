@@ -4,6 +4,8 @@ import io.tidemark.appliance.VmWish;
 import io.tidemark.appliance.VmWish.DiskWish;
 import io.tidemark.vm.AckPolicy;
 import io.tidemark.vm.AttachMode;
+import io.tidemark.vm.Audience;
+import io.tidemark.vm.Clients;
 import io.tidemark.vm.Definition;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Firmware;
@@ -31,7 +33,33 @@ public record VmRequest(
         Optional<DefinitionRequest> definition,
 
         @Schema(description = "the group that it belongs to; without it, it belongs to none")
-        Optional<GroupRequest> group) {
+        Optional<GroupRequest> group,
+
+        @Schema(description = "who may open its disks; without it, that stays as it is, and a new VM is for anyone")
+        Optional<ClientsRequest> clients) {
+
+    /** Names that clients prove by their certificates: CN:, DNS: or URI: and the name; or 'anyone'. */
+    public record ClientsRequest(
+            @Schema(required = true, description = "who may open its disks where it is protected")
+            Optional<List<String>> disks,
+
+            @Schema(description = "who may open the disks of its drills; without it, those of 'disks'")
+            Optional<List<String>> drills) {
+
+        Clients clients() {
+            Audience known = audience("clients.disks", required("clients.disks", disks));
+            return new Clients(
+                    known,
+                    drills.map(names -> audience("clients.drills", names)).orElse(known));
+        }
+
+        private static Audience audience(String field, List<String> names) {
+            for (int i = 0; i < names.size(); i++) {
+                required(field + "[" + i + "]", Optional.ofNullable(names.get(i)));
+            }
+            return valid(field, () -> Audience.of(names));
+        }
+    }
 
     /** A group, and when the VM is to be started in it. */
     public record GroupRequest(
@@ -89,7 +117,8 @@ public record VmRequest(
                 definition
                         .flatMap(DefinitionRequest::firmware)
                         .map(text -> valid("definition.firmware", () -> Firmware.ofBase64(text))),
-                group.map(GroupRequest::membership));
+                group.map(GroupRequest::membership),
+                clients.map(ClientsRequest::clients));
         valid(
                 "definition",
                 () -> new Definition(

@@ -15,6 +15,7 @@ import io.tidemark.journal.JournalId;
 import io.tidemark.journal.StreamId;
 import io.tidemark.metrics.Forecasts;
 import io.tidemark.term.Tenure;
+import io.tidemark.vm.Clients;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Name;
 import jakarta.annotation.security.RolesAllowed;
@@ -102,7 +103,7 @@ public final class VmResource {
                     "Doing it again changes nothing. The answer has the NBD URI of each disk. A disk that was not there is added, one whose size is"
                             + " larger grows; clients see that when they connect anew. One that is not named any more is taken out, and its"
                             + " volume here destroyed: that wants the names of those disks in 'confirm', with commas between them. Points at"
-                            + " the replica have the disks and sizes of their time.")
+                            + " the replica have the disks and sizes of their time. To change the 'clients' of a VM that names some wants an admin.")
     public Response put(
             @PathParam("vm") String vm,
             @QueryParam("confirm") @DefaultValue("") String confirm,
@@ -117,7 +118,7 @@ public final class VmResource {
         boolean known = before.isPresent();
         Set<StreamId> mayGo =
                 before.map(found -> confirmed(found, wish, confirm)).orElse(Set.of());
-        if (!mayGo.isEmpty() && !identity.hasRole(Allowed.ADMIN)) {
+        if ((!mayGo.isEmpty() || letsOthersIn(before, wish)) && !identity.hasRole(Allowed.ADMIN)) {
             throw new ForbiddenException();
         }
         Registration outcome = appliance.protection().put(name, wish, mayGo);
@@ -132,6 +133,14 @@ public final class VmResource {
         return Response.status(known ? Response.Status.OK : Response.Status.CREATED)
                 .entity(VmView.of(source(vm), reach, forecasts))
                 .build();
+    }
+
+    /** Whether a VM that is not for anyone would be for others than before: who may do that may read it. */
+    private static boolean letsOthersIn(Optional<Protected> before, VmWish wish) {
+        return before.map(found -> found.status().vm().clients())
+                .filter(Clients::areNamed)
+                .flatMap(known -> wish.clients().filter(wanted -> !wanted.equals(known)))
+                .isPresent();
     }
 
     /** The disks that are taken out, if it is said that they may be. */

@@ -2,6 +2,7 @@ package io.tidemark.appliance;
 
 import io.tidemark.vm.AckPolicy;
 import io.tidemark.vm.AttachMode;
+import io.tidemark.vm.Clients;
 import io.tidemark.vm.Firmware;
 import io.tidemark.vm.Membership;
 import io.tidemark.vm.Name;
@@ -15,17 +16,19 @@ import java.util.Optional;
  * @param definition libvirt XML or any other text; empty to leave it as it is
  * @param firmware the firmware's variables; empty to leave them as they are
  * @param group the one that it is to belong to; empty for none
+ * @param clients who may open its disks; empty to leave that as it is
  */
 public record VmWish(
         String peer,
         List<DiskWish> disks,
         Optional<String> definition,
         Optional<Firmware> firmware,
-        Optional<Membership> group) {
+        Optional<Membership> group,
+        Optional<Clients> clients) {
 
     /** Of a VM that is to belong to no group. */
     public VmWish(String peer, List<DiskWish> disks, Optional<String> definition, Optional<Firmware> firmware) {
-        this(peer, disks, definition, firmware, Optional.empty());
+        this(peer, disks, definition, firmware, Optional.empty(), Optional.empty());
     }
 
     /**

@@ -71,7 +71,7 @@ public class Boot {
     private final DataPathMeters meters;
     private final SecureRandom random = new SecureRandom();
     private final EventLog events = new EventLog(InstantSource.system());
-    private final ExportTable exports = new ExportTable();
+    private final ExportTable exports;
     private final Forecasts forecasts = new Forecasts();
     private final JvmThreads threads;
     private final Access access;
@@ -95,6 +95,7 @@ public class Boot {
         Settings settings = new Settings(config);
         settings.requireGuarded(restHost);
         access = access();
+        exports = new ExportTable(settings.nbdClientsUnproved());
         settings.appliance(); // whatever does not fit together is refused before anything is touched
         data = new DataDirectory(config.dataDirectory());
         audit = new AuditLog(config.dataDirectory(), VmDocument.mapper());

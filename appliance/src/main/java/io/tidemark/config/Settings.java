@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -103,6 +104,16 @@ public final class Settings {
             case ALLOWED -> new TlsPolicy.Allowed(nbdCredentials());
             case REQUIRED -> new TlsPolicy.Required(nbdCredentials());
         };
+    }
+
+    /** Why NBD clients do not prove what they are called, if that is so. */
+    public Optional<String> nbdClientsUnproved() {
+        if (config.nbd().tls() != TidemarkConfig.TlsMode.REQUIRED) {
+            return Optional.of("no client has to prove its name: tidemark.nbd.tls is not required");
+        }
+        return config.nbd().clientAuthorities().isPresent()
+                ? Optional.empty()
+                : Optional.of("no client has to prove its name: tidemark.nbd.client-authorities is not set");
     }
 
     /** How this site proves itself to its peers; the files are looked for in the data directory unless said otherwise. */

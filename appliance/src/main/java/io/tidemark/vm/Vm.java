@@ -12,8 +12,10 @@ import java.util.stream.Collectors;
  * A protected virtual machine: its disks, and what it takes to start it elsewhere. {@link VmDocument} has its form on disk.
  *
  * @param group the one that it belongs to, if it does
+ * @param clients who may open its disks
  */
-public record Vm(VmId id, Name name, List<Disk> disks, Definition definition, Optional<Membership> group) {
+public record Vm(
+        VmId id, Name name, List<Disk> disks, Definition definition, Optional<Membership> group, Clients clients) {
 
     public static final int DISKS_MAX = 256;
 
@@ -30,19 +32,24 @@ public record Vm(VmId id, Name name, List<Disk> disks, Definition definition, Op
         }
     }
 
-    /** One that belongs to no group. */
+    /** One that belongs to no group, and is for any client. */
     public Vm(VmId id, Name name, List<Disk> disks, Definition definition) {
-        this(id, name, disks, definition, Optional.empty());
+        this(id, name, disks, definition, Optional.empty(), Clients.ANYONE);
     }
 
     /** The same VM on other disks. */
     public Vm on(List<Disk> others) {
-        return new Vm(id, name, others, definition, group);
+        return new Vm(id, name, others, definition, group, clients);
     }
 
     /** The same VM in a group, in another one, or in none. */
     public Vm in(Optional<Membership> other) {
-        return new Vm(id, name, disks, definition, other);
+        return new Vm(id, name, disks, definition, other, clients);
+    }
+
+    /** The same VM for other clients. */
+    public Vm of(Clients others) {
+        return new Vm(id, name, disks, definition, group, others);
     }
 
     public boolean isIn(Name other) {

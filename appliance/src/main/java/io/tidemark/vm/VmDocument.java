@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.journal.Fault;
 import io.tidemark.journal.Invariant;
 import io.tidemark.journal.Sequence;
@@ -21,6 +22,7 @@ import io.tidemark.journal.StreamId;
 import io.tidemark.journal.VmId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +46,7 @@ public final class VmDocument {
             .configure(JsonParser.Feature.STRICT_DUPLICATE_DETECTION, true);
 
     private static final String GROUP = "group";
+    private static final String CLIENTS = "clients";
     private static final String SEEDED = "seeded";
 
     /** A disk whose replica began empty. Its form is older than seeds. */
@@ -63,20 +66,12 @@ public final class VmDocument {
             @JsonProperty("acknowledge") AckPolicy acknowledge,
             @JsonProperty(SEEDED) boolean seeded) {}
 
-    /** A VM without a group. Its form is older than groups. */
-    record Alone(
+    /** What every VM has. What only some have is beside it, so that those without it look as they ever did. */
+    record Plain(
             @JsonProperty("id") VmId id,
             @JsonProperty("name") Name name,
             @JsonProperty("disks") List<Disk> disks,
             @JsonProperty("definition") Definition definition) {}
-
-    /** A VM in a group. */
-    record Grouped(
-            @JsonProperty("id") VmId id,
-            @JsonProperty("name") Name name,
-            @JsonProperty("disks") List<Disk> disks,
-            @JsonProperty("definition") Definition definition,
-            @JsonProperty(GROUP) Membership group) {}
 
     private VmDocument() {}
 
@@ -120,13 +115,26 @@ public final class VmDocument {
         module.addSerializer(Vm.class, new JsonSerializer<>() {
             @Override
             public void serialize(Vm vm, JsonGenerator out, SerializerProvider provider) throws IOException {
-                provider.defaultSerializeValue(stored(vm), out);
+                write(vm, out, provider);
             }
         });
         module.addDeserializer(Vm.class, new JsonDeserializer<>() {
             @Override
             public Vm deserialize(JsonParser in, DeserializationContext context) throws IOException {
                 return read(context.readTree(in), context);
+            }
+        });
+        module.addSerializer(Audience.class, new JsonSerializer<>() {
+            @Override
+            public void serialize(Audience audience, JsonGenerator out, SerializerProvider provider)
+                    throws IOException {
+                provider.defaultSerializeValue(audience.texts(), out);
+            }
+        });
+        module.addDeserializer(Audience.class, new JsonDeserializer<>() {
+            @Override
+            public Audience deserialize(JsonParser in, DeserializationContext context) throws IOException {
+                return readAudience(context.readTree(in), context);
             }
         });
         module.addSerializer(Disk.class, new JsonSerializer<>() {
@@ -160,22 +168,54 @@ public final class VmDocument {
         return module;
     }
 
-    private static Object stored(Vm vm) {
-        return vm.group()
-                .<Object>map(group -> new Grouped(vm.id(), vm.name(), vm.disks(), vm.definition(), group))
-                .orElseGet(() -> new Alone(vm.id(), vm.name(), vm.disks(), vm.definition()));
+    private static void write(Vm vm, JsonGenerator out, SerializerProvider provider) throws IOException {
+        out.writeStartObject();
+        provider.defaultSerializeField("id", vm.id(), out);
+        provider.defaultSerializeField("name", vm.name(), out);
+        provider.defaultSerializeField("disks", vm.disks(), out);
+        provider.defaultSerializeField("definition", vm.definition(), out);
+        if (vm.group().isPresent()) {
+            provider.defaultSerializeField(GROUP, vm.group().get(), out);
+        }
+        if (vm.clients().areNamed()) {
+            provider.defaultSerializeField(CLIENTS, vm.clients(), out);
+        }
+        out.writeEndObject();
     }
 
     private static Vm read(JsonNode tree, DeserializationContext context) throws IOException {
         try {
-            if (tree.has(GROUP)) {
-                Grouped vm = context.readTreeAsValue(tree, Grouped.class);
-                return new Vm(vm.id(), vm.name(), vm.disks(), vm.definition(), Optional.of(vm.group()));
-            }
-            Alone vm = context.readTreeAsValue(tree, Alone.class);
-            return new Vm(vm.id(), vm.name(), vm.disks(), vm.definition());
+            Optional<Membership> group = part(tree, GROUP, Membership.class, context);
+            Optional<Clients> clients = part(tree, CLIENTS, Clients.class, context);
+            Plain vm = context.readTreeAsValue(tree, Plain.class);
+            return new Vm(vm.id(), vm.name(), vm.disks(), vm.definition(), group, clients.orElse(Clients.ANYONE));
         } catch (IllegalArgumentException e) {
             throw context.instantiationException(Vm.class, e);
+        }
+    }
+
+    /** Takes out of the tree what only some VMs have. */
+    private static <T> Optional<T> part(JsonNode tree, String name, Class<T> type, DeserializationContext context)
+            throws IOException {
+        if (!(tree instanceof ObjectNode vm) || !vm.has(name)) {
+            return Optional.empty();
+        }
+        JsonNode part = vm.remove(name);
+        if (!part.isObject()) {
+            throw new IllegalArgumentException(name + " is no object");
+        }
+        return Optional.of(context.readTreeAsValue(part, type));
+    }
+
+    private static Audience readAudience(JsonNode tree, DeserializationContext context) throws IOException {
+        List<String> texts = new ArrayList<>();
+        for (JsonNode text : tree) {
+            texts.add(text.isTextual() ? text.textValue() : "");
+        }
+        try {
+            return Audience.of(texts);
+        } catch (IllegalArgumentException e) {
+            throw context.instantiationException(Audience.class, e);
         }
     }
 

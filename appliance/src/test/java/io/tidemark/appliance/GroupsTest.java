@@ -232,7 +232,8 @@ class GroupsTest {
                                 List.of(new VmWish.DiskWish(new Name("root"), DISK, mode, Optional.empty())),
                                 Optional.empty(),
                                 Optional.empty(),
-                                group));
+                                group,
+                                Optional.empty()));
     }
 
     private static Optional<Membership> in(Name group, int startOrder) {

@@ -100,6 +100,7 @@ class SiteMetersTest {
                 List.of(new VmWish.DiskWish(new Name("root"), 1 << 20, AttachMode.DIRECT, Optional.empty())),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.of(new Membership(new Name("of-" + peer), 0, 0)));
+                Optional.of(new Membership(new Name("of-" + peer), 0, 0)),
+                Optional.empty());
     }
 }

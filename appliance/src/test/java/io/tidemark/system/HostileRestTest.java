@@ -71,6 +71,10 @@ final class HostileRestTest {
             disks[0].name            | {"peer":"south","disks":[{"name":"../d","sizeBytes":512,"attachMode":"direct"}]}
             disks[0].name            | {"peer":"south","disks":[{"name":"\\u0000","sizeBytes":512,"attachMode":"direct"}]}
             peer                     | {"peer":5,"disks":[]}
+            clients.disks            | {"peer":"south","disks":[{"name":"d","sizeBytes":512,"attachMode":"direct"}],"clients":{}}
+            clients.disks            | {"peer":"south","disks":[{"name":"d","sizeBytes":512,"attachMode":"direct"}],"clients":{"disks":[]}}
+            clients.disks[0]         | {"peer":"south","disks":[{"name":"d","sizeBytes":512,"attachMode":"direct"}],"clients":{"disks":[null]}}
+            clients.drills           | {"peer":"south","disks":[{"name":"d","sizeBytes":512,"attachMode":"direct"}],"clients":{"disks":["CN:a"],"drills":["DNS:*.a"]}}
             definition.firmware      | {"peer":"south","disks":[{"name":"d","sizeBytes":512,"attachMode":"direct"}],"definition":{"firmware":"\\u0000"}}
             """)
     void whatIsWrongWithAVmIsNamed(String field, String body) {

@@ -11,6 +11,7 @@ import io.tidemark.vm.Disk;
 import io.tidemark.vm.Firmware;
 import io.tidemark.vm.Membership;
 import io.tidemark.vm.Name;
+import io.tidemark.vm.Priority;
 import io.tidemark.vm.Vm;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,6 +35,12 @@ public record VmRequest(
 
         @Schema(description = "the group that it belongs to; without it, it belongs to none")
         Optional<GroupRequest> group,
+
+        @Schema(
+                enumeration = {"low", "normal", "high"},
+                defaultValue = "normal",
+                description = "which VMs go first when the link takes less than is written")
+        Optional<String> priority,
 
         @Schema(description = "who may open its disks; without it, that stays as it is, and a new VM is for anyone")
         Optional<ClientsRequest> clients) {
@@ -118,6 +125,8 @@ public record VmRequest(
                         .flatMap(DefinitionRequest::firmware)
                         .map(text -> valid("definition.firmware", () -> Firmware.ofBase64(text))),
                 group.map(GroupRequest::membership),
+                priority.map(text -> labelled("priority", text, Priority.values(), Priority::label))
+                        .orElse(Priority.NORMAL),
                 clients.map(ClientsRequest::clients));
         valid(
                 "definition",

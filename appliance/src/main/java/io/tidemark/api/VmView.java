@@ -30,6 +30,7 @@ import java.util.UUID;
  * @param fenced why its disks take no writes, if that is so; at the source only
  * @param forecast of its journal, which it may share with other VMs; at the source only
  * @param lastDrillPassed when a drill of it was last seen to pass; at the replica only
+ * @param priority which VMs go first when the link takes less than is written
  * @param rpoSeconds age of the oldest acknowledged write that is in no recovery point; at the source only
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -46,6 +47,7 @@ public record VmView(
         Optional<ForecastView> forecast,
         Optional<MembershipView> group,
         Optional<ClientsView> clients,
+        String priority,
         List<DiskView> disks,
         DefinitionView definition) {
 
@@ -174,6 +176,7 @@ public record VmView(
                 ForecastView.of(forecasts, vm.source()),
                 MembershipView.of(known),
                 ClientsView.of(known),
+                known.priority().label(),
                 disks(vm, reach),
                 DefinitionView.of(known.definition()));
     }
@@ -196,6 +199,7 @@ public record VmView(
                 Optional.empty(),
                 MembershipView.of(vm.vm()),
                 ClientsView.of(vm.vm()),
+                vm.vm().priority().label(),
                 vm.vm().disks().stream().map(VmView::disk).toList(),
                 DefinitionView.of(vm.vm().definition()));
     }

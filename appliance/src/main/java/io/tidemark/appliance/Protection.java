@@ -183,6 +183,7 @@ public final class Protection {
                 disks,
                 definition(Definition.NONE, wish),
                 wish.group(),
+                wish.priority(),
                 wish.clients().orElse(Clients.ANYONE));
     }
 
@@ -198,6 +199,7 @@ public final class Protection {
                 disks,
                 definition(known.definition(), wish),
                 wish.group(),
+                wish.priority(),
                 wish.clients().orElse(known.clients()));
     }
 

@@ -198,9 +198,7 @@ public final class Source implements ShippedJournal {
                     .map(disk ->
                             "disk " + disk.name() + " is still being copied from the replica that it was promoted from:"
                                     + " it can be taken out when the failover is plain");
-            return tooSoon.isEmpty() && sender instanceof TargetSender target
-                    ? target.objection(vm, known)
-                    : CompletableFuture.completedFuture(tooSoon);
+            return tooSoon.isEmpty() ? sender.objection(vm, known) : CompletableFuture.completedFuture(tooSoon);
         });
     }
 

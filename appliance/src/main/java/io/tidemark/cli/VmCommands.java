@@ -74,6 +74,13 @@ final class VmCommands {
         private List<String> drillClients = List.of();
 
         @Option(
+                names = "--priority",
+                paramLabel = "PRIORITY",
+                description = "low, normal or high: which VMs go first when the link takes less than is written.")
+        @Nullable
+        private String priority;
+
+        @Option(
                 names = "--definition",
                 paramLabel = "FILE",
                 description = "What the VM is beside its disks: libvirt XML, or any text.")
@@ -103,6 +110,9 @@ final class VmCommands {
                     name -> json.withObject("clients").withArray("disks").add(name));
             drillClients.forEach(
                     name -> json.withObject("clients").withArray("drills").add(name));
+            if (priority != null) {
+                json.put("priority", priority);
+            }
             if (definition != null) {
                 json.withObject("definition").put("text", text(definition));
             }
@@ -260,6 +270,7 @@ final class VmCommands {
             facts.row("clients", names(vm.path("clients").path("disks")))
                     .row("clients of drills", names(vm.path("clients").path("drills")));
         }
+        facts.row("priority", Text.of(vm.path("priority")));
         return facts + "\n\n" + DiskCommands.table(vm.path("disks"));
     }
 

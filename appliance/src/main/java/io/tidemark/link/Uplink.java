@@ -15,6 +15,9 @@ public interface Uplink {
 
     SessionId session();
 
+    /** The version of the protocol that both sides speak in it, once the session is open: a {@link io.tidemark.journal.Fault} before. */
+    int version();
+
     /**
      * Whether a range of so many bytes, uncompressed, may go now: credit covers it and a connection takes more. If not,
      * {@link UplinkListener#onWritable} follows once it may.

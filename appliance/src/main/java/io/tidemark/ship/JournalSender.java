@@ -1,6 +1,10 @@
 package io.tidemark.ship;
 
 import io.tidemark.link.Comparing;
+import io.tidemark.vm.Vm;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /** Sends a journal to where its peer keeps it, for as long as it lives. What the peer does not have durably stays held in the journal. */
 public interface JournalSender extends Comparing {
@@ -19,4 +23,10 @@ public interface JournalSender extends Comparing {
 
     /** How it stands. Any thread. */
     ShipStatus status();
+
+    /**
+     * Why a VM could not be kept there beside those that are known, for people; nothing if that cannot be said now. Any thread, which is not kept
+     * waiting.
+     */
+    CompletableFuture<Optional<String>> objection(Vm vm, List<Vm> known);
 }

@@ -20,9 +20,12 @@ import io.tidemark.link.UplinkListener;
 import io.tidemark.link.pace.Backoff;
 import io.tidemark.link.pace.RangeCompressor;
 import io.tidemark.ship.ShipStatus.Phase;
+import io.tidemark.vm.Vm;
 import java.time.Duration;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -66,6 +69,7 @@ public final class Shipper implements UplinkListener, JournalSender {
     private final AtomicBoolean woken = new AtomicBoolean();
     private volatile ShipStatus status;
     private volatile boolean compares;
+    private volatile OptionalInt peerSpeaks = OptionalInt.empty(); // the version of the newest session
 
     private Phase phase = Phase.WAITING; // from here on: the owner's
     private String problem = "";
@@ -166,6 +170,16 @@ public final class Shipper implements UplinkListener, JournalSender {
                 .orElse(hold.upTo());
     }
 
+    /** A peer that was not there yet is no reason. */
+    @Override
+    public CompletableFuture<Optional<String>> objection(Vm vm, List<Vm> known) {
+        OptionalInt version = peerSpeaks;
+        return CompletableFuture.completedFuture(
+                version.isPresent()
+                        ? EarlierRelease.objection(destination.peer().text(), version.getAsInt(), vm)
+                        : Optional.empty());
+    }
+
     @Override
     public boolean compares() {
         return compares;
@@ -222,6 +236,7 @@ public final class Shipper implements UplinkListener, JournalSender {
             return;
         }
         phase = Phase.SHIPPING;
+        peerSpeaks = OptionalInt.of(uplinkNow().version());
         problem = "";
         refusal = Optional.empty();
         parts.events().info("link-up", destination.peer().text(), "shipping from record " + next);

@@ -22,7 +22,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.BitSet;
-import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -173,9 +173,10 @@ public final class TargetSender implements JournalSender {
         return target;
     }
 
-    /** Why a VM could not be kept there beside these, for people; a server that is not there now is no reason. Any thread. */
-    public CompletableFuture<Optional<String>> objection(Vm vm, Collection<Vm> others) {
-        return new TargetRules(parts.dialer(), parts.destinations()).objection(vm, others);
+    /** A server that is not there now is no reason. */
+    @Override
+    public CompletableFuture<Optional<String>> objection(Vm vm, List<Vm> known) {
+        return new TargetRules(parts.dialer(), parts.destinations()).objection(vm, known);
     }
 
     /** An NBD server knows no such question. */

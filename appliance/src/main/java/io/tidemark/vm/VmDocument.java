@@ -47,6 +47,7 @@ public final class VmDocument {
 
     private static final String GROUP = "group";
     private static final String CLIENTS = "clients";
+    private static final String PRIORITY = "priority";
     private static final String SEEDED = "seeded";
 
     /** A disk whose replica began empty. Its form is older than seeds. */
@@ -66,7 +67,7 @@ public final class VmDocument {
             @JsonProperty("acknowledge") AckPolicy acknowledge,
             @JsonProperty(SEEDED) boolean seeded) {}
 
-    /** What every VM has. What only some have is beside it, so that those without it look as they ever did. */
+    /** What every VM has. What only some have follows it, where they have it: so the form of the others is as old as they are. */
     record Plain(
             @JsonProperty("id") VmId id,
             @JsonProperty("name") Name name,
@@ -112,10 +113,11 @@ public final class VmDocument {
                 AttachMode::label,
                 text -> labelled(AttachMode.values(), AttachMode::label, text));
         text(module, AckPolicy.class, AckPolicy::label, text -> labelled(AckPolicy.values(), AckPolicy::label, text));
+        text(module, Priority.class, Priority::label, text -> labelled(Priority.values(), Priority::label, text));
         module.addSerializer(Vm.class, new JsonSerializer<>() {
             @Override
             public void serialize(Vm vm, JsonGenerator out, SerializerProvider provider) throws IOException {
-                write(vm, out, provider);
+                out.writeTree(stored(vm));
             }
         });
         module.addDeserializer(Vm.class, new JsonDeserializer<>() {
@@ -168,43 +170,46 @@ public final class VmDocument {
         return module;
     }
 
-    private static void write(Vm vm, JsonGenerator out, SerializerProvider provider) throws IOException {
-        out.writeStartObject();
-        provider.defaultSerializeField("id", vm.id(), out);
-        provider.defaultSerializeField("name", vm.name(), out);
-        provider.defaultSerializeField("disks", vm.disks(), out);
-        provider.defaultSerializeField("definition", vm.definition(), out);
-        if (vm.group().isPresent()) {
-            provider.defaultSerializeField(GROUP, vm.group().get(), out);
+    private static ObjectNode stored(Vm vm) {
+        ObjectNode tree = MAPPER.valueToTree(new Plain(vm.id(), vm.name(), vm.disks(), vm.definition()));
+        vm.group().ifPresent(group -> tree.set(GROUP, MAPPER.valueToTree(group)));
+        if (vm.priority() != Priority.NORMAL) {
+            tree.set(PRIORITY, MAPPER.valueToTree(vm.priority()));
         }
         if (vm.clients().areNamed()) {
-            provider.defaultSerializeField(CLIENTS, vm.clients(), out);
+            tree.set(CLIENTS, MAPPER.valueToTree(vm.clients()));
         }
-        out.writeEndObject();
+        return tree;
     }
 
     private static Vm read(JsonNode tree, DeserializationContext context) throws IOException {
         try {
-            Optional<Membership> group = part(tree, GROUP, Membership.class, context);
-            Optional<Clients> clients = part(tree, CLIENTS, Clients.class, context);
+            Optional<Membership> group = take(tree, GROUP, Membership.class, context);
+            Optional<Priority> priority = take(tree, PRIORITY, Priority.class, context);
+            Optional<Clients> clients = take(tree, CLIENTS, Clients.class, context);
             Plain vm = context.readTreeAsValue(tree, Plain.class);
-            return new Vm(vm.id(), vm.name(), vm.disks(), vm.definition(), group, clients.orElse(Clients.ANYONE));
+            return new Vm(
+                    vm.id(),
+                    vm.name(),
+                    vm.disks(),
+                    vm.definition(),
+                    group,
+                    priority.orElse(Priority.NORMAL),
+                    clients.orElse(Clients.ANYONE));
         } catch (IllegalArgumentException e) {
             throw context.instantiationException(Vm.class, e);
         }
     }
 
-    /** Takes out of the tree what only some VMs have. */
-    private static <T> Optional<T> part(JsonNode tree, String name, Class<T> type, DeserializationContext context)
+    /** What a tree says under a name that it need not have. Then it has it no more. */
+    private static <T> Optional<T> take(JsonNode tree, String name, Class<T> type, DeserializationContext context)
             throws IOException {
-        if (!(tree instanceof ObjectNode vm) || !vm.has(name)) {
+        if (!(tree instanceof ObjectNode object) || !object.has(name)) {
             return Optional.empty();
         }
-        JsonNode part = vm.remove(name);
-        if (!part.isObject()) {
-            throw new IllegalArgumentException(name + " is no object");
-        }
-        return Optional.of(context.readTreeAsValue(part, type));
+        JsonNode said = object.remove(name);
+        T read = context.readTreeAsValue(said, type);
+        return read == null ? context.reportInputMismatch(type, "%s says nothing", name) : Optional.of(read);
     }
 
     private static Audience readAudience(JsonNode tree, DeserializationContext context) throws IOException {

@@ -21,6 +21,7 @@ import io.tidemark.link.SessionId;
 import io.tidemark.link.Standing;
 import io.tidemark.link.Uplink;
 import io.tidemark.link.UplinkListener;
+import io.tidemark.link.protocol.Message;
 import io.tidemark.term.Claim;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -101,6 +102,11 @@ final class SimulatedSession implements Uplink {
     @Override
     public SessionId session() {
         return new SessionId(number);
+    }
+
+    @Override
+    public int version() {
+        return Message.Versions.OURS.highest();
     }
 
     @Override

@@ -116,6 +116,24 @@ class VmDocumentTest {
     }
 
     @Test
+    void ofAVmThatGoesBeforeOrBehindOthersItSaysSoAndOfOthersNothing() {
+        Vm urgent =
+                VM.in(Optional.of(new Membership(new Name("webshop"), 2, 30))).with(Priority.HIGH);
+        String stored = GROUPED.substring(0, GROUPED.length() - 1) + ",\"priority\":\"high\"}";
+
+        assertThat(StandardCharsets.UTF_8.decode(VmDocument.write(urgent)).toString())
+                .isEqualTo(stored);
+        assertThat(read(stored)).isEqualTo(urgent);
+        assertThat(read(STORED).priority()).isEqualTo(Priority.NORMAL);
+        for (String wrong : List.of(
+                stored.replace("\"high\"", "null"),
+                stored.replace("\"high\"", "2"),
+                stored.replace("\"high\"", "\"urgent\""))) {
+            assertThatThrownBy(() -> read(wrong)).as(wrong).isInstanceOf(Fault.class);
+        }
+    }
+
+    @Test
     void everyModeAndPolicyComesBack() {
         for (AttachMode mode : AttachMode.values()) {
             Vm vm = Vms.vm(1, 0, mode);

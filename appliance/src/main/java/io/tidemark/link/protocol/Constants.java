@@ -4,7 +4,7 @@ package io.tidemark.link.protocol;
 public final class Constants {
 
     /** The newest version this site speaks. */
-    public static final int VERSION = 3;
+    public static final int VERSION = 4;
 
     /** The oldest version this site speaks. */
     static final int VERSION_LOWEST = 1;
@@ -14,6 +14,12 @@ public final class Constants {
 
     /** The first version that has COMPARE and EQUAL. */
     static final int VERSION_OF_COMPARISONS = 3;
+
+    /** The first version in which VMs may have a priority. */
+    static final int VERSION_OF_PRIORITIES = 4;
+
+    /** The first version in which VMs may name their clients. */
+    static final int VERSION_OF_CLIENTS = 4;
 
     // "Frames"
     /** {@code TML1}, read as a little-endian integer. */

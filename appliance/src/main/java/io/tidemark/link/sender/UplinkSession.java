@@ -141,6 +141,15 @@ final class UplinkSession implements Uplink, LaneConversation.Listener {
     }
 
     @Override
+    public int version() {
+        owner.assertCurrent();
+        if (version == 0) {
+            throw new Fault("session " + session() + ": a version before the receiver has said it");
+        }
+        return version;
+    }
+
+    @Override
     public boolean compares() {
         owner.assertCurrent();
         return stage instanceof Stage.Open && Message.Versions.hasComparisons(version);

@@ -110,7 +110,7 @@ class DecoderTest {
         frame.setIntLE(8, frame.getIntLE(8) + 3)
                 .writerIndex(frame.writerIndex() - 4)
                 .writeBytes(new byte[] {1, 2, 3, 0, 0, 0, 0});
-        frame.setShortLE(BODY + 2, 4);
+        frame.setShortLE(BODY + 2, 5);
         FrameBytesTest.seal(frame);
         Collected collected = new Collected();
 
@@ -121,7 +121,7 @@ class DecoderTest {
         assertThat(collected.frames)
                 .singleElement()
                 .extracting(hello -> ((Message.Hello) hello).versions())
-                .isEqualTo(new Message.Versions(1, 4));
+                .isEqualTo(new Message.Versions(1, 5));
     }
 
     @Test
@@ -129,9 +129,11 @@ class DecoderTest {
         Message.Versions ours = Message.Versions.OURS;
 
         assertThat(new Message.Versions(1, 1).common(ours)).hasValue(1);
-        assertThat(new Message.Versions(1, 9).common(ours)).hasValue(3);
+        assertThat(new Message.Versions(1, 9).common(ours)).hasValue(4);
         assertThat(new Message.Versions(2, 2).common(ours)).hasValue(2);
-        assertThat(new Message.Versions(4, 9).common(ours)).isEmpty();
+        assertThat(new Message.Versions(5, 9).common(ours)).isEmpty();
+        assertThat(Message.Versions.hasPriorities(3)).isFalse();
+        assertThat(Message.Versions.hasPriorities(4)).isTrue();
         assertThat(Message.Versions.hasTerms(1)).isFalse();
         assertThat(Message.Versions.hasTerms(2)).isTrue();
         assertThat(Message.Versions.hasComparisons(2)).isFalse();

@@ -64,14 +64,21 @@ public final class VmResource {
     private final Forecasts forecasts;
     private final EventLog events;
     private final SecurityIdentity identity;
+    private final OnRecord onRecord;
 
     public VmResource(
-            Appliance appliance, Reach reach, Forecasts forecasts, EventLog events, SecurityIdentity identity) {
+            Appliance appliance,
+            Reach reach,
+            Forecasts forecasts,
+            EventLog events,
+            SecurityIdentity identity,
+            OnRecord onRecord) {
         this.appliance = appliance;
         this.forecasts = forecasts;
         this.reach = reach;
         this.events = events;
         this.identity = identity;
+        this.onRecord = onRecord;
     }
 
     @GET
@@ -111,6 +118,7 @@ public final class VmResource {
         VmRequest request = Refusal.body(body);
         Name name = name("vm", vm);
         VmWish wish = request.wish();
+        sayWhat(wish);
         if (appliance.sources().to(wish.peer()).isEmpty()) {
             throw Refusal.conflict("peer", "no peer " + wish.peer() + " that takes VMs is registered");
         }
@@ -133,6 +141,23 @@ public final class VmResource {
         return Response.status(known ? Response.Status.OK : Response.Status.CREATED)
                 .entity(VmView.of(source(vm), reach, forecasts))
                 .build();
+    }
+
+    private void sayWhat(VmWish wish) {
+        onRecord.say("peer", wish.peer());
+        onRecord.say("group", wish.group().map(group -> group.name().text()));
+        onRecord.say(
+                "disks",
+                wish.disks().stream()
+                        .map(disk -> disk.name() + ":" + disk.sizeBytes() + ":"
+                                + disk.attachMode().label())
+                        .collect(Collectors.joining(",")));
+        onRecord.say(
+                "clients",
+                wish.clients().map(clients -> String.join(",", clients.disks().texts())));
+        onRecord.say(
+                "drillClients",
+                wish.clients().map(clients -> String.join(",", clients.drills().texts())));
     }
 
     /** Whether a VM that is not for anyone would be for others than before: who may do that may read it. */
@@ -242,6 +267,7 @@ public final class VmResource {
                 .observedGaps()
                 .orElseThrow(() -> Refusal.badField(
                         "observedGaps", "is missing: read the disk's intake.gaps before looking at the source"));
+        onRecord.say("observedGaps", Integer.toString(gaps));
         done(appliance.protection().endCopy(source(vm), name("disk", disk), gaps));
         return VmView.of(source(vm), reach, forecasts);
     }
@@ -260,6 +286,9 @@ public final class VmResource {
         int gaps = said.observedGaps()
                 .orElseThrow(() -> Refusal.badField("observedGaps", "is missing: read the disk's intake.gaps"));
         String word = text("by", said.by(), BY_CHARS_MAX) + ": " + text("reason", said.reason(), REASON_CHARS_MAX);
+        onRecord.say("observedGaps", Integer.toString(gaps));
+        onRecord.say("by", said.by());
+        onRecord.say("reason", said.reason());
         done(appliance.protection().acceptContinuity(source(vm), name("disk", disk), gaps, word));
         return VmView.of(source(vm), reach, forecasts);
     }

@@ -9,6 +9,7 @@ import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Pattern;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** All settings, with their defaults. docs/operations.md has a line for each; an unknown key fails the start. */
@@ -65,6 +66,13 @@ public interface TidemarkConfig {
         /** Something in front of this one knows who may ask: it may be offered to more than loopback without tokens. */
         @WithDefault("false")
         boolean unauthenticated();
+
+        /** It may be offered to more than loopback without TLS: something in front of it encrypts. */
+        @WithDefault("false")
+        boolean plaintext();
+
+        /** By which names it may be asked beside loopback's and its address; if there are any, by no others. */
+        Optional<List<String>> hostNames();
     }
 
     /** Whether a listener encrypts. */

@@ -102,6 +102,8 @@ public final class Settings {
         return new Limits(
                 config.nbd().connectionsMax(),
                 standard.backlogConnectionsMax(),
+                config.nbd().handshakesMax(),
+                config.nbd().handshakesPerSecondMax(),
                 config.nbd().handshakeDeadline(),
                 standard.goodbyeDeadline(),
                 standard.deadPeerDeadline(),
@@ -166,6 +168,7 @@ public final class Settings {
                         buffers.queueLowBytes(),
                         buffers.queueHighBytes()),
                 defaults.connectionsMax(),
+                config.link().handshakesPerSecondMax(),
                 defaults.connectionBytesMax());
     }
 

@@ -133,6 +133,16 @@ public interface TidemarkConfig {
         @WithDefault("256")
         int requestsInFlightMax();
 
+        /** Connections at once whose handshake is not over; three quarters of them from one address. */
+        @Min(4)
+        @WithDefault("512")
+        int handshakesMax();
+
+        /** Handshakes that begin in a second. */
+        @Min(1)
+        @WithDefault("500")
+        int handshakesPerSecondMax();
+
         /** Of a connection, its TLS and negotiation included. */
         @WithDefault("10s")
         Duration handshakeDeadline();
@@ -148,6 +158,11 @@ public interface TidemarkConfig {
 
         /** The authorities that may have signed a peer's certificate. */
         Optional<Path> peerAuthorities();
+
+        /** Connections of peers that are taken in a second. */
+        @Min(1)
+        @WithDefault("200")
+        int handshakesPerSecondMax();
 
         /** No encryption and no proof of who is there: for tests and measurements, on loopback addresses only. */
         @WithDefault("false")

@@ -9,6 +9,7 @@ import io.tidemark.intake.LifeBefore;
 import io.tidemark.intake.LoopOwner;
 import io.tidemark.intake.PossibleLoss;
 import io.tidemark.intake.Registration;
+import io.tidemark.intake.Sending;
 import io.tidemark.intake.VmStatus;
 import io.tidemark.journal.AppendOutcome;
 import io.tidemark.journal.Fault;
@@ -347,8 +348,7 @@ public final class Source implements ShippedJournal {
                         loss,
                         fence,
                         comparing(),
-                        () -> sender.status().phase() == ShipStatus.Phase.SHIPPING,
-                        () -> sender.status().mergedRanges(),
+                        this::sending,
                         backlog::makesRoom,
                         new TrackedFile(files, VmDocument.mapper()).read(),
                         new DirtyFiles(files),
@@ -407,6 +407,11 @@ public final class Source implements ShippedJournal {
 
     private JournalSender senderTo(Peer to, Optional<GivenUp> givenUp) throws IOException {
         return ways.to(to, lineage, journal, shipping, givenUp, this::replicated);
+    }
+
+    private Sending sending() {
+        ShipStatus now = sender.status();
+        return new Sending(now.phase() == ShipStatus.Phase.SHIPPING, now.behind(), now.durable(), now.mergedRanges());
     }
 
     private void replicated(Sequence durable) {

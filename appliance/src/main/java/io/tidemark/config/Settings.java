@@ -200,6 +200,7 @@ public final class Settings {
         positive("tidemark.intake.cut-interval", intake.cutInterval());
         require(!intake.ackDelayMax().isNegative(), "tidemark.intake.ack-delay-max", "is negative");
         require(!config.ship().recoveryDelay().isNegative(), "tidemark.ship.recovery-delay", "is negative");
+        require(!config.ship().holdBackAfter().isNegative(), "tidemark.ship.hold-back-after", "is negative");
         require(!intake.roomWaitMax().isNegative(), "tidemark.intake.room-wait-max", "is negative");
         return new IntakeSettings(
                 intake.cutInterval(),
@@ -207,6 +208,7 @@ public final class Settings {
                 intake.ackDelayMax(),
                 intake.roomWaitMax(),
                 config.ship().recoveryDelay(),
+                config.ship().holdBackAfter(),
                 CopySettings.defaults().limitedTo(config.ship().copyRate().asLongValue()),
                 defaults.handoverRequestsMax());
     }

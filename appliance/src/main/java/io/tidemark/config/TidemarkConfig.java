@@ -276,6 +276,13 @@ public interface TidemarkConfig {
         @WithDefault("10m")
         Duration recoveryDelay();
 
+        /**
+         * So long without having everything on its way, and VMs of a lower priority than others are held back: their changes are copied later. Zero never
+         * holds anybody back.
+         */
+        @WithDefault("1m")
+        Duration holdBackAfter();
+
         /** So long without having everything on its way, and epochs are merged: what is overwritten in between is not shipped; 0 is never. */
         @WithDefault("30s")
         Duration mergeAfter();

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param ackDelayMax the delay when the room is used up
  * @param roomWaitMax for how long changes wait for a full journal in which room is being made, before they are refused
  * @param recoveryDelay from giving up what the peer lacks to copying it
+ * @param holdBackAfter for how long the link may take less than is written before VMs of a lower priority are held back; zero for ever
  * @param copies of what the replica lacks
  * @param handoverRequestsMax requests that other loops have handed over and the owner has not taken yet
  */
@@ -20,6 +21,7 @@ public record IntakeSettings(
         Duration ackDelayMax,
         Duration roomWaitMax,
         Duration recoveryDelay,
+        Duration holdBackAfter,
         CopySettings copies,
         int handoverRequestsMax) {
 
@@ -36,6 +38,7 @@ public record IntakeSettings(
                 Duration.ofMillis(200),
                 Duration.ofSeconds(20),
                 Duration.ofMinutes(10),
+                Duration.ofMinutes(1),
                 CopySettings.defaults(),
                 1 << 16);
     }

@@ -52,8 +52,7 @@ public final class JournalIntake {
      * @param loss what the guests have to be told of the lives before
      * @param fence why this site must not be the source of a VM, if that is so; answers at once
      * @param comparing asks the peer what it has
-     * @param shipping whether the peer takes what is appended
-     * @param mergedRanges how many ranges to the peer were merged, since whenever; any thread
+     * @param sending how what is appended goes to the peer; answers at once, any thread
      * @param roomIsMade whether a full journal will have room soon, so that changes wait for it; answers at once, any thread
      * @param trackedSince when a life before has given something up, if it did
      * @param dirty what has to be copied to the replica, as the lives before have left it
@@ -70,8 +69,7 @@ public final class JournalIntake {
             PossibleLoss loss,
             Function<VmId, Optional<String>> fence,
             Comparing comparing,
-            BooleanSupplier shipping,
-            LongSupplier mergedRanges,
+            Supplier<Sending> sending,
             BooleanSupplier roomIsMade,
             Optional<Instant> trackedSince,
             DirtyFiles dirty,
@@ -96,6 +94,7 @@ public final class JournalIntake {
     private final CopyRules copyRules;
     private final ReplicaCopies copies;
     private final ReplicaRequests replicaRequests;
+    private final HoldBack holdBack;
     private final Adoption adoption;
     private final DiskContents contents;
     private final Pressure pressure;
@@ -112,8 +111,8 @@ public final class JournalIntake {
         Journal journal = parts.journal();
         rungs = new Rungs(
                 parts.events(),
-                parts.shipping(),
-                parts.mergedRanges(),
+                () -> parts.sending().get().shipping(),
+                () -> parts.sending().get().mergedRanges(),
                 settings.recoveryDelay(),
                 parts.nanoTime(),
                 parts.trackedSince(),
@@ -147,7 +146,16 @@ public final class JournalIntake {
                 saves,
                 parts.undecided());
         Backlog backlog = new Backlog(journal, streams, copies, saves, parts.owner(), parts.blocking(), this::askAhead);
-        replicaRequests = new ReplicaRequests(streams, copies, rungs, saves, backlog, parts.owner(), this::ask);
+        replicaRequests = new ReplicaRequests(streams, copies, rungs, saves, backlog, parts.owner(), this::askAhead);
+        holdBack = new HoldBack(
+                streams,
+                copies,
+                replicaRequests,
+                rungs,
+                parts.sending(),
+                settings.holdBackAfter(),
+                settings.recoveryDelay(),
+                parts.nanoTime());
         contents = new DiskContents(journal.latest(), parts.applied(), streams, parts.owner());
         acknowledgements = new Acknowledgements(journal, parts.owner(), pressure);
         journal.onFault(fault -> parts.blocking().execute(parts.loss()::journalFailed));
@@ -441,6 +449,7 @@ public final class JournalIntake {
         if (!closed && parts.journal().fault().isEmpty()) {
             cut();
             rungs.look();
+            holdBack.look();
             parts.owner().after(settings.cutInterval(), this::tick);
         }
     }

@@ -11,6 +11,7 @@ import io.tidemark.journal.TimedOwner;
 import io.tidemark.resync.Copies;
 import io.tidemark.resync.DirtyBlocks;
 import io.tidemark.resync.DirtyFiles;
+import io.tidemark.resync.Kept;
 import io.tidemark.resync.Subject;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.IntakeState;
@@ -47,8 +48,10 @@ final class ReplicaCopies {
     private final DirtyFiles files;
     private final Saves saves;
     private final Predicate<StreamId> undecided;
+    private final UnsavedChanges unsaved;
     private final Set<StreamId> held = new HashSet<>(); // end only when it is known what the replica lacks
     private long marked; // how often blocks became dirty: a bitmap from before is out of date
+    private boolean paused; // somebody else writes bitmaps
     private boolean closed;
 
     ReplicaCopies(
@@ -68,6 +71,7 @@ final class ReplicaCopies {
         this.files = files;
         this.saves = saves;
         this.undecided = undecided;
+        this.unsaved = new UnsavedChanges(journal);
     }
 
     /** Goes on with the copies that the life before has left. */
@@ -77,8 +81,11 @@ final class ReplicaCopies {
                 if (undecided.test(stream.id())) {
                     hold(stream.id());
                 }
-                begin(stream, files.read(stream.id(), stream.disk().sizeBytes()));
-                copies.remembered(stream.id());
+                Kept kept = files.read(stream.id(), stream.disk().sizeBytes());
+                begin(stream, unsaved.recover(stream.id(), kept));
+                if (kept.trackedBehind().isEmpty()) {
+                    copies.remembered(stream.id());
+                } // else it is with the first bitmap that is saved: until then its changes are shipped
             }
         }
         owner.after(SAVE_INTERVAL, this::save);
@@ -105,7 +112,59 @@ final class ReplicaCopies {
     /** Copies all of the stream; its copy begin is in the journal. */
     void beginAll(Stream stream) {
         begin(stream, all(stream));
+        remembered(stream.id());
+    }
+
+    /** Nothing is saved until {@link #goOnSaving}: somebody writes bitmaps of streams that are, or will be, copied. */
+    void pauseSaving() {
+        marked++;
+        paused = true;
+    }
+
+    void goOnSaving() {
+        paused = false;
+    }
+
+    /**
+     * Writes down that what clients change behind this instant may be lacking, whatever they touch. Durable when this is done; then they may be
+     * {@link #track tracked}. Only while saving is paused.
+     */
+    CompletableFuture<Void> rememberTracking(List<Stream> all) {
+        Map<StreamId, DirtyBlocks> lacking = copies.snapshot();
+        Sequence behind = journal.appended();
+        Map<StreamId, Kept> kept = new LinkedHashMap<>();
+        for (Stream stream : all) {
+            unsaved.keep(stream.id(), behind);
+            DirtyBlocks dirty = Optional.ofNullable(lacking.get(stream.id()))
+                    .orElseGet(() -> new DirtyBlocks(stream.disk().sizeBytes()));
+            kept.put(stream.id(), new Kept(dirty, Optional.of(behind)));
+        }
+        CompletableFuture<Void> durable = new CompletableFuture<>();
+        journal.whenDurable(behind, () -> durable.complete(null));
+        return durable.thenComposeAsync(now -> saves.keep(kept), owner);
+    }
+
+    /** From now on the stream's changes are not shipped, and nothing of it is copied; its copy begin is in the journal. */
+    void track(Stream stream) {
+        if (copies.dirtyBytes(stream.id()).isEmpty()) {
+            begin(stream, new DirtyBlocks(stream.disk().sizeBytes()));
+        }
         copies.remembered(stream.id());
+        copies.track(stream.id(), true);
+    }
+
+    /** What the stream's clients have changed meanwhile is copied from now on. */
+    void copyTracked(Stream stream) {
+        copies.track(stream.id(), false);
+    }
+
+    boolean tracks(StreamId stream) {
+        return copies.tracks(stream);
+    }
+
+    /** Whether it is known what the replica lacks of the stream, so that it need not hear more of it for a while. */
+    boolean mayTrack(StreamId stream) {
+        return !held.contains(stream) && !copies.tracks(stream);
     }
 
     /** Nobody knows yet all that the replica lacks of the stream: its copy does not end before {@link #release}. */
@@ -162,6 +221,7 @@ final class ReplicaCopies {
     /** The bitmap of what is copied of the stream is on the disk. */
     void remembered(StreamId stream) {
         copies.remembered(stream);
+        unsaved.forget(stream);
     }
 
     /** How a client's change is shipped. */
@@ -176,6 +236,7 @@ final class ReplicaCopies {
 
     void forget(StreamId stream) {
         release(stream);
+        unsaved.forget(stream);
         var unused = copies.end(stream);
         var unusedToo = saves.delete(stream);
     }
@@ -203,16 +264,30 @@ final class ReplicaCopies {
         if (closed || journal.fault().isPresent()) {
             return;
         }
-        Map<StreamId, DirtyBlocks> now = copies.snapshot();
-        if (!now.isEmpty()) {
+        Sequence upTo = journal.appended();
+        Map<StreamId, Kept> now = new LinkedHashMap<>();
+        copies.snapshot()
+                .forEach((stream, dirty) ->
+                        now.put(stream, new Kept(dirty, copies.tracks(stream) ? Optional.of(upTo) : Optional.empty())));
+        if (!now.isEmpty() && !paused) {
             long then = marked;
-            journal.whenDurable(journal.appended(), () -> {
+            journal.whenDurable(upTo, () -> {
                 if (then == marked) {
-                    var unused = saves.write(now);
+                    var unused = saves.keep(now).thenRunAsync(() -> saved(now, then), owner);
                 }
             });
         }
         owner.after(SAVE_INTERVAL, this::save);
+    }
+
+    /** The bitmaps are on the disk, and the newest there if nothing has become dirty since. */
+    private void saved(Map<StreamId, Kept> kept, long then) {
+        if (then == marked) {
+            kept.forEach((stream, each) -> {
+                copies.remembered(stream);
+                unsaved.saved(stream, each);
+            });
+        }
     }
 
     /** One record, one instant: the replica equals our volume there, and the disk may be in a point. */
@@ -224,6 +299,7 @@ final class ReplicaCopies {
         at.ifPresent(sequence -> {
             stream.endEpoch();
             streams.pointAt(sequence, stream);
+            unsaved.copied(stream.id(), sequence);
         });
         return at.isPresent();
     }

@@ -9,8 +9,10 @@ import io.tidemark.vm.ShipState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -23,6 +25,8 @@ import java.util.function.LongSupplier;
  */
 final class Rungs {
 
+    private static final String HELD_BACK = "the peer takes less than is written, and others go before it";
+
     private final EventLog events;
     private final BooleanSupplier shipping;
     private final LongSupplier mergedRanges;
@@ -30,6 +34,7 @@ final class Rungs {
     private final LongSupplier nanoTime;
     private final Function<StreamId, String> names;
     private final Map<StreamId, Rung> rungs = new HashMap<>();
+    private final Set<StreamId> heldBack = new HashSet<>();
     private volatile Optional<Instant> trackedSince;
     private long climbsAt;
     private long seenMerged;
@@ -71,23 +76,48 @@ final class Rungs {
     void take(StreamId stream, ShipState state, String why) {
         rungs.computeIfAbsent(stream, unknown -> switch (state) {
             case FULL -> new Rung(inStep(), events.now(), "");
-            case COPYING -> new Rung(outOfStep(), trackedSince.orElseGet(events::now), why);
+            case COPYING -> new Rung(outOfStep(stream), trackedSince.orElseGet(events::now), why);
         });
     }
 
     void forget(StreamId stream) {
         rungs.remove(stream);
+        heldBack.remove(stream);
+    }
+
+    /** The stream's changes are not shipped, for the sake of more urgent ones; its record comes next. */
+    void holdBack(StreamId stream) {
+        heldBack.add(stream);
+        move(stream, Step.TRACKING, HELD_BACK);
+    }
+
+    /** It is held back no longer. */
+    void letGo(StreamId stream) {
+        heldBack.remove(stream);
+        if (of(stream).step() == Step.TRACKING) {
+            move(stream, outOfStep(stream), "the peer takes what is written");
+        }
+    }
+
+    /** Nobody is held back any more, since all that the peer lacks is given up. */
+    void forgetHoldBacks() {
+        heldBack.clear();
+    }
+
+    /** Who is held back. */
+    Set<StreamId> heldBack() {
+        return Set.copyOf(heldBack);
     }
 
     /** What was appended has left the stream in this state. */
     void changed(StreamId stream, ShipState after, Entry.Control entry) {
-        if (entry instanceof Entry.Track && trackedSince.isEmpty()) {
+        if (entry instanceof Entry.Track && !heldBack.contains(stream) && trackedSince.isEmpty()) {
             trackedSince = Optional.of(events.now());
             climbsAt = nanoTime.getAsLong() + recoveryDelay.toNanos();
         }
         switch (after) {
             case FULL -> move(stream, inStep(), merges ? "the peer takes less than is written" : "");
-            case COPYING -> move(stream, outOfStep(), reason(entry));
+            case COPYING -> move(stream, outOfStep(stream), reason(entry));
         }
     }
 
@@ -131,13 +161,18 @@ final class Rungs {
     /** Goes up now: what the peer lacks is copied from here on. */
     void climb(String reason) {
         trackedSince = Optional.empty();
-        moveAll(Step.TRACKING, Step.COPYING, reason);
+        moveAllBut(heldBack, Step.TRACKING, Step.COPYING, reason);
     }
 
     private void moveAll(Step from, Step to, String reason) {
+        moveAllBut(Set.of(), from, to, reason);
+    }
+
+    private void moveAllBut(Set<StreamId> these, Step from, Step to, String reason) {
         rungs.entrySet().stream()
                 .filter(each -> each.getValue().step() == from)
                 .map(Map.Entry::getKey)
+                .filter(stream -> !these.contains(stream))
                 .toList()
                 .forEach(stream -> move(stream, to, reason));
     }
@@ -164,8 +199,8 @@ final class Rungs {
         return merges ? Step.MERGED : Step.FULL;
     }
 
-    private Step outOfStep() {
-        return trackedSince.isPresent() ? Step.TRACKING : Step.COPYING;
+    private Step outOfStep(StreamId stream) {
+        return trackedSince.isPresent() || heldBack.contains(stream) ? Step.TRACKING : Step.COPYING;
     }
 
     private String reason(Entry.Control entry) {

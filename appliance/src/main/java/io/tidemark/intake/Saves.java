@@ -3,7 +3,9 @@ package io.tidemark.intake;
 import io.tidemark.journal.StreamId;
 import io.tidemark.resync.DirtyBlocks;
 import io.tidemark.resync.DirtyFiles;
+import io.tidemark.resync.Kept;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -33,8 +35,15 @@ final class Saves {
 
     /** Bitmaps that nobody changes any more. Done when they are durable; with the failure, if that could not be. */
     CompletableFuture<Void> write(Map<StreamId, DirtyBlocks> all) {
+        Map<StreamId, Kept> whole = new LinkedHashMap<>();
+        all.forEach((stream, dirty) -> whole.put(stream, Kept.whole(dirty)));
+        return keep(whole);
+    }
+
+    /** The same of bitmaps some of which are complete up to a record only. */
+    CompletableFuture<Void> keep(Map<StreamId, Kept> all) {
         return then(() -> {
-            for (Map.Entry<StreamId, DirtyBlocks> each : all.entrySet()) {
+            for (Map.Entry<StreamId, Kept> each : all.entrySet()) {
                 files.write(each.getKey(), each.getValue());
             }
         });

@@ -20,6 +20,7 @@ final class Stream {
     private final Set<Attachment> attachments = new HashSet<>();
     private Epoch epoch;
     private boolean epochOpen;
+    private long changedBytes;
     private Sequence evidence;
     private boolean missed;
     private Optional<Touched> touched = Optional.empty();
@@ -82,8 +83,14 @@ final class Stream {
     void changed(Extent extent, Sequence at) {
         epochOpen = true;
         evidence = at;
+        changedBytes += extent.length();
         exposure.changed();
         touched.ifPresent(known -> known.add(extent));
+    }
+
+    /** What the source has changed in this life; the same byte each time. */
+    long changedBytes() {
+        return changedBytes;
     }
 
     /** Something was appended that the source had written without us. */

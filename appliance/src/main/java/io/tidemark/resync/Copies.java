@@ -138,6 +138,24 @@ public final class Copies {
         }
     }
 
+    /**
+     * From now on the stream's changes are not shipped but make dirty what they touch, and nothing of it is copied; or that again. Nothing becomes of it
+     * if the stream is not being copied.
+     */
+    public void track(StreamId stream, boolean on) {
+        StreamCopy copy = copies.get(stream);
+        if (copy != null) {
+            copy.track(on);
+            parts.owner().execute(this::goOn);
+        }
+    }
+
+    /** Whether the changes of a stream are not shipped, whatever they touch. */
+    public boolean tracks(StreamId stream) {
+        StreamCopy copy = copies.get(stream);
+        return copy != null && copy.tracks();
+    }
+
     /** The disk of a stream has grown to this size: the replica lacks nothing of what was added. */
     public void grow(StreamId stream, long sizeBytes) {
         StreamCopy copy = copies.get(stream);
@@ -225,7 +243,7 @@ public final class Copies {
         for (int i = turns.size(); i > 0; i--) {
             StreamCopy copy = turns.removeFirst();
             turns.addLast(copy);
-            if (!copy.subject().mayRead().getAsBoolean()) {
+            if (copy.tracks() || !copy.subject().mayRead().getAsBoolean()) {
                 continue;
             }
             Optional<Claim> survey = copy.survey();

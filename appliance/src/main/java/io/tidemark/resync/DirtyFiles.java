@@ -27,16 +27,17 @@ public final class DirtyFiles {
      * What was written last; every block when there is nothing that can be read. Of a disk that has grown since, what was added counts as dirty: nobody
      * may have written down what became of it.
      */
-    public DirtyBlocks read(StreamId stream, long sizeBytes) throws IOException {
+    public Kept read(StreamId stream, long sizeBytes) throws IOException {
         Optional<byte[]> file = files.read(name(stream));
         try {
             if (file.isPresent()) {
-                DirtyBlocks then = DirtyFormat.decode(file.get());
+                Kept kept = DirtyFormat.decode(file.get());
+                DirtyBlocks then = kept.dirty();
                 DirtyBlocks now = then.sizedTo(sizeBytes);
                 if (then.sizeBytes() < sizeBytes) {
                     now.mark(Extent.between(then.sizeBytes(), sizeBytes));
                 }
-                return now;
+                return new Kept(now, kept.trackedBehind());
             }
         } catch (IOException damaged) {
             LOG.error(
@@ -48,7 +49,7 @@ public final class DirtyFiles {
         }
         DirtyBlocks all = new DirtyBlocks(sizeBytes);
         all.markAll();
-        return all;
+        return Kept.whole(all);
     }
 
     /**
@@ -59,12 +60,17 @@ public final class DirtyFiles {
         Optional<byte[]> file = files.read(name(stream));
         return file.isEmpty()
                 ? Optional.empty()
-                : Optional.of(DirtyFormat.decode(file.get()).sizedTo(sizeBytes));
+                : Optional.of(DirtyFormat.decode(file.get()).dirty().sizedTo(sizeBytes));
     }
 
     /** Durable on return. */
     public void write(StreamId stream, DirtyBlocks dirty) throws IOException {
-        files.write(name(stream), DirtyFormat.encode(dirty));
+        write(stream, Kept.whole(dirty));
+    }
+
+    /** Durable on return. */
+    public void write(StreamId stream, Kept kept) throws IOException {
+        files.write(name(stream), DirtyFormat.encode(kept));
     }
 
     public void delete(StreamId stream) throws IOException {

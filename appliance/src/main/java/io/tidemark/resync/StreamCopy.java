@@ -37,6 +37,7 @@ final class StreamCopy {
     private final Set<Claim> claims = new HashSet<>();
     private @Nullable Claim survey;
     private boolean remembered;
+    private boolean tracks;
     private long surveyed;
     private long next;
     private long inVain;
@@ -64,15 +65,26 @@ final class StreamCopy {
         remembered = true;
     }
 
+    /** Whether every change makes dirty what it touches, instead of being shipped, and nothing is copied meanwhile. */
+    boolean tracks() {
+        return tracks;
+    }
+
+    void track(boolean on) {
+        tracks = on;
+    }
+
     /** Whether a change of the extent need not be shipped, since all of it will be copied, whatever happens in between. */
     boolean leavesOut(Extent extent) {
-        return remembered && dirty.areDirty(extent);
+        return remembered && (tracks || dirty.areDirty(extent));
     }
 
     /** The client's change was appended: what is being read of it is void, and what it covers is no longer lacking, if it is shipped. */
     void changed(Entry.Data change) {
         claims.forEach(claim -> claim.touched(change.extent()));
-        if (change.shipping() != Shipping.LEFT_OUT) {
+        if (change.shipping() == Shipping.LEFT_OUT) {
+            dirty.mark(change.extent()); // is so already, unless changes are tracked
+        } else {
             dirty.clearCovered(change.extent());
         }
     }
@@ -166,7 +178,7 @@ final class StreamCopy {
 
     /** Whether the replica lacks nothing any more. */
     boolean isComplete() {
-        return dirty.count() == 0 && claims.isEmpty();
+        return dirty.count() == 0 && claims.isEmpty() && !tracks;
     }
 
     private Claim claim(long first, long behind) {

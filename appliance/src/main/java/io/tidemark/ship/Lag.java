@@ -7,6 +7,7 @@ final class Lag {
 
     private final long limitNanos;
     private long caughtUpNanos;
+    private boolean caughtUp = true; // and nothing was found since
 
     /** @param limit beyond which it is too much; zero for none */
     Lag(Duration limit, long nowNanos) {
@@ -17,9 +18,23 @@ final class Lag {
     /** All that is durable is on its way. */
     void caughtUp(long nowNanos) {
         caughtUpNanos = nowNanos;
+        caughtUp = true;
+    }
+
+    /** There is something to send: it may be long since all was, and there was nothing to send since. */
+    void found(long nowNanos) {
+        if (caughtUp) {
+            caughtUp(nowNanos);
+            caughtUp = false;
+        }
+    }
+
+    /** For how long not all was. */
+    Duration of(long nowNanos) {
+        return caughtUp ? Duration.ZERO : Duration.ofNanos(nowNanos - caughtUpNanos);
     }
 
     boolean isTooMuch(long nowNanos) {
-        return limitNanos > 0 && nowNanos - caughtUpNanos >= limitNanos;
+        return limitNanos > 0 && !caughtUp && nowNanos - caughtUpNanos >= limitNanos;
     }
 }

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param shippedBytes of records, in all sessions since shipping to where the peer is began
  * @param mergedRanges how many ranges were merged, likewise
  * @param mergedAwayBytes of records, what was not shipped because of that
+ * @param behind for how long not all that is durable was on its way, when this was said
  * @param windowBytes what may be on its way, as the receiver has said last
  */
 public record ShipStatus(
@@ -28,6 +29,7 @@ public record ShipStatus(
         Sequence received,
         Sequence durable,
         Sequence floor,
+        Duration behind,
         Duration roundTrip,
         long bytesPerSecond,
         double compressionRatio,

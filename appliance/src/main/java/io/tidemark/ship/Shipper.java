@@ -427,6 +427,7 @@ public final class Shipper implements UplinkListener, JournalSender {
                 lastAck.map(Ack::received).orElse(Sequence.NONE),
                 acknowledged,
                 lastAck.map(Ack::floor).orElse(Sequence.NONE),
+                lag.of(parts.nanoTime().getAsLong()),
                 roundTrip,
                 (long) pace.bytesPerSecond(),
                 packer.ratio(),

@@ -63,6 +63,8 @@ final class Supply implements AutoCloseable {
         }
         if (read.isEmpty()) {
             lag.caughtUp(nanoTime.getAsLong());
+        } else {
+            lag.found(nanoTime.getAsLong());
         }
         return shipped;
     }

@@ -333,6 +333,7 @@ public final class TargetSender implements JournalSender {
                 position.at(),
                 position.at(),
                 Sequence.NONE,
+                Duration.ZERO, // nobody is held back for an NBD server: TargetStatus says how far it is behind
                 Duration.ZERO,
                 (long) throughput.bytesPerSecond(parts.nanoTime().getAsLong()),
                 1,

@@ -48,6 +48,7 @@ final class Site implements AutoCloseable {
             Duration.ofMillis(200),
             Duration.ofSeconds(20),
             Duration.ZERO,
+            Duration.ofMinutes(1),
             CopySettings.defaults(),
             16);
 
@@ -63,6 +64,12 @@ final class Site implements AutoCloseable {
 
     /** Whether the peer takes what is appended. */
     boolean shipping = true;
+
+    /** For how long not everything was on its way. */
+    Duration behind = Duration.ZERO;
+
+    /** The peer keeps everything up to here. */
+    Sequence acknowledged = Sequence.NONE;
 
     /** Whether a full journal will have room soon. */
     boolean makesRoom;
@@ -115,8 +122,7 @@ final class Site implements AutoCloseable {
                                     ? Optional.of("another site is its source")
                                     : Optional.empty(),
                             comparing,
-                            () -> shipping,
-                            () -> 0,
+                            () -> new Sending(shipping, behind, acknowledged, 0),
                             () -> makesRoom,
                             Optional.empty(),
                             new DirtyFiles(new FolderFiles(folder)),

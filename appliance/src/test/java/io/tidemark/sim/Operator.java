@@ -8,6 +8,7 @@ import io.tidemark.vm.AttachMode;
 import io.tidemark.vm.Definition;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Name;
+import io.tidemark.vm.Priority;
 import io.tidemark.vm.Vm;
 import java.util.ArrayList;
 import java.util.List;
@@ -114,7 +115,8 @@ final class Operator {
         for (int i = 0; i < count; i++) {
             disks.add(disk(new StreamId(new UUID(number, i + 1)), new Name("disk" + i), direct));
         }
-        Vm vm = new Vm(new VmId(new UUID(100, number)), new Name("vm" + number), disks, Definition.NONE);
+        Vm vm = new Vm(new VmId(new UUID(100, number)), new Name("vm" + number), disks, Definition.NONE)
+                .with(List.of(Priority.values()).get(random.nextInt(3)));
         Guest guest = world.add(vm);
         wish(guest, source -> source.intake().define(vm), guest::register);
     }

@@ -8,6 +8,7 @@ import io.tidemark.intake.IntakeSettings;
 import io.tidemark.intake.JournalIntake;
 import io.tidemark.intake.LifeBefore;
 import io.tidemark.intake.PossibleLoss;
+import io.tidemark.intake.Sending;
 import io.tidemark.journal.Fault;
 import io.tidemark.journal.InMemoryJournal;
 import io.tidemark.journal.Incarnation;
@@ -81,6 +82,7 @@ final class SimulatedSource implements ShippedJournal {
             Duration.ofMillis(3),
             Duration.ofMillis(200),
             Duration.ofMillis(60),
+            Duration.ofMillis(40),
             CopySettings.defaults(),
             64);
     static final ApplySettings APPLY = new ApplySettings(3000, 6000, Duration.ofMillis(15), Duration.ofMillis(15), 0);
@@ -198,8 +200,7 @@ final class SimulatedSource implements ShippedJournal {
                                 loss,
                                 place.fence(),
                                 shipper,
-                                () -> shipper.status().phase() == ShipStatus.Phase.SHIPPING,
-                                this::mergedRanges,
+                                this::sending,
                                 backlog::makesRoom,
                                 tracked,
                                 new DirtyFiles(disk.files()),
@@ -296,14 +297,14 @@ final class SimulatedSource implements ShippedJournal {
         }
     }
 
-    /** Asked at each look at the rungs. */
-    private long mergedRanges() {
-        long now = shipper.status().mergedRanges();
-        if (now > mergedRanges) {
-            trace.add(Trace.Word.MERGE, now, () -> now + " ranges were merged");
-            mergedRanges = now;
+    private Sending sending() {
+        ShipStatus now = shipper.status();
+        long merged = now.mergedRanges();
+        if (merged > mergedRanges) {
+            trace.add(Trace.Word.MERGE, merged, () -> merged + " ranges were merged");
+            mergedRanges = merged;
         }
-        return now;
+        return new Sending(now.phase() == ShipStatus.Phase.SHIPPING, now.behind(), now.durable(), merged);
     }
 
     private void replicated(Sequence durable) {

@@ -258,7 +258,7 @@ final class Simulation {
     private void appended(JournalRecord record) {
         history.add(record);
         Entry entry = record.entry();
-        trace.add(word(entry), record.sequence().number(), () -> record.sequence() + ": " + entry);
+        trace.add(word(record), record.sequence().number(), () -> record.sequence() + ": " + entry);
         if (entry instanceof Entry.Data data && data.shipping() != Shipping.COPIED) {
             clients.stream()
                     .filter(client -> client.disk().disk().id().equals(data.stream()))
@@ -283,14 +283,16 @@ final class Simulation {
                 () -> "the replica has received record " + record + ", which the source has not sent");
     }
 
-    private static Trace.Word word(Entry entry) {
-        return switch (entry) {
+    private static Trace.Word word(JournalRecord record) {
+        return switch (record.entry()) {
             case Entry.Data data -> Trace.Word.WRITE;
             case Entry.Flush flush -> Trace.Word.FLUSH;
             case Entry.Cut cut -> Trace.Word.CUT;
             case Entry.Gap gap -> Trace.Word.GAP;
             case Entry.CopyBegin begin -> Trace.Word.COPY_BEGIN;
             case Entry.CopyEnd end -> Trace.Word.COPY_END;
+            case Entry.Track track ->
+                record.sequence().follows(track.since()) ? Trace.Word.HOLD_BACK : Trace.Word.TRACK;
             case Entry.VmDefined defined -> Trace.Word.DEFINE;
             case Entry.Control other -> Trace.Word.NOTE;
         };

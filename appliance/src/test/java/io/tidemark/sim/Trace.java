@@ -39,6 +39,8 @@ final class Trace {
         STOP_SOURCE("StopSource"),
         STOP_REPLICA("StopReplica"),
         MERGE("Merge"),
+        TRACK("Track"),
+        HOLD_BACK("HoldBack"),
         FAIL_FORCE_SOURCE("FailForceSource"),
         FAIL_FORCE_REPLICA("FailForceReplica"),
         DIE_IN_THE_MIDDLE("DieInTheMiddle"),

@@ -188,6 +188,7 @@ public final class StagedAppliance implements AutoCloseable {
                         Duration.ofMillis(50),
                         Duration.ofSeconds(20),
                         Duration.ofMillis(500),
+                        Duration.ofMinutes(1),
                         CopySettings.defaults(),
                         1 << 10),
                 new ApplySettings(1 << 20, 8 << 20, room.forceInterval(), Duration.ofMillis(50), 0),

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,7 @@ final class GroupCutTest {
     private static final List<String> IN_START_ORDER = List.of("mixed", "durable", "journaled");
     private static final int WRITERS = 5;
     private static final int ENTRIES_MAX = 60_000;
+    private static final int ENTRIES_OF_ALL = WRITERS * ENTRIES_MAX;
     private static final int POINTS = 20;
     private static final int POINTS_IN_TORTURE = 1000;
     private static final int ENTRIES_BEFORE = 400;
@@ -45,6 +47,9 @@ final class GroupCutTest {
     final Sites sites = new Sites();
 
     private final Random random = Lot.draw("data.seed");
+
+    /** Entries that may be written: so many for each point that was checked, so that there are always new points, and room in the log. */
+    private final Semaphore pace = new Semaphore(0);
 
     /** All VMs are in the group from this record on. */
     private long joined;
@@ -69,17 +74,19 @@ final class GroupCutTest {
         CounterLog log = new CounterLog(protectThree(pair), WRITERS, ENTRIES_MAX, random);
         joined = pair.link().path("appended").asLong();
         List<LogWriter> writers = IntStream.range(0, WRITERS)
-                .mapToObj(writer -> new LogWriter(log, writer, new Random(random.nextLong())))
+                .mapToObj(writer -> new LogWriter(log, writer, new Random(random.nextLong()), pace))
                 .toList();
 
         // When
+        pace.release(ENTRIES_BEFORE + ENTRIES_OF_ALL / points);
         List<CompletableFuture<Void>> ends = writers.stream()
                 .map(writer -> CompletableFuture.runAsync(
                         writer, run -> Thread.ofPlatform().daemon().start(run)))
                 .toList();
-        Await.until("some entries", () -> log.acknowledged() > ENTRIES_BEFORE);
+        Await.until("some entries", () -> log.acknowledged() >= ENTRIES_BEFORE);
         checkWhileWriting(pair, log, points);
         writers.forEach(LogWriter::stop);
+        pace.release(WRITERS);
         ends.forEach(CompletableFuture::join);
 
         // Then nothing is missing in the end
@@ -110,6 +117,7 @@ final class GroupCutTest {
                 ofAll += group ? 1 : 0;
                 kinds.add(point.get().kind());
                 sequences.add(point.get().sequence());
+                pace.release(ENTRIES_OF_ALL / points);
             }
         }
         System.out.printf(

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.Semaphore;
 
 /**
  * One writer of a log, with a connection of its own to each disk. It has one entry under way at a time, and now and then flushes one
@@ -19,15 +20,18 @@ final class LogWriter implements Runnable {
     private final CounterLog log;
     private final int writer;
     private final Random random;
+    private final Semaphore pace;
     private volatile boolean stopped;
 
-    LogWriter(CounterLog log, int writer, Random random) {
+    /** @param pace has a permit for each entry that may be written */
+    LogWriter(CounterLog log, int writer, Random random, Semaphore pace) {
         this.log = log;
         this.writer = writer;
         this.random = random;
+        this.pace = pace;
     }
 
-    /** Ends after the entry under way. */
+    /** Ends after the entry under way, or the next if it waits for a permit. */
     void stop() {
         stopped = true;
     }
@@ -51,6 +55,7 @@ final class LogWriter implements Runnable {
     }
 
     private void write(Map<CounterLog.Disk, NbdConnection> connections) throws IOException {
+        pace.acquireUninterruptibly();
         Entry entry = log.ask(writer);
         Placement.Slot slot = log.slotOf(entry);
         NbdConnection disk = Objects.requireNonNull(connections.get(slot.disk()));

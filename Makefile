@@ -195,6 +195,14 @@ ansible-test: ansible-package ## roles and playbooks on booted containers, and o
 	$(call need,$(ANSIBLE_TEST_PACKAGES))
 	ansible/test/ansible_test.py
 
+# make dependency-check NVD=https://mirror.example.com/nvdcve-2.0-{0}.json.gz   what is known to be wrong with them, too
+.PHONY: dependency-check
+dependency-check: build ## versions and licences of all libraries, in appliance/target/dependencies.txt (a minute)
+	$(MVN) -q -B -ntp org.cyclonedx:cyclonedx-maven-plugin:makeBom -pl appliance
+	appliance/tools/dependency_check.py appliance/target/dependencies.cdx.json appliance/target/quarkus-app/quarkus-app-dependencies.txt \
+		> appliance/target/dependencies.txt
+	$(if $(NVD),$(MVN) -B -ntp org.owasp:dependency-check-maven:check -pl appliance -DnvdDatafeedUrl='$(NVD)')
+
 .PHONY: model
 model: ## verify the models of docs/model, and that each way to break them is found (3 minutes)
 	$(call need,$(MODEL_PACKAGES))

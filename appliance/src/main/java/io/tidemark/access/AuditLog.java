@@ -10,6 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Every change that somebody has asked for: one line of JSON each, only ever appended to.
@@ -33,6 +36,7 @@ public final class AuditLog implements AutoCloseable {
      * @param from the address it came from
      * @param target path and query
      * @param status what was answered: from 400 on nothing was changed
+     * @param names what it was about, and what came of it
      */
     public record Entry(
             @JsonProperty("time") String time,
@@ -41,7 +45,13 @@ public final class AuditLog implements AutoCloseable {
             @JsonProperty("from") String from,
             @JsonProperty("method") String method,
             @JsonProperty("target") String target,
-            @JsonProperty("status") int status) {}
+            @JsonProperty("status") int status,
+            @JsonProperty("names") Map<String, String> names) {
+
+        public Entry {
+            names = Collections.unmodifiableMap(new TreeMap<>(names));
+        }
+    }
 
     private final Path folder;
     private final ObjectMapper mapper;

@@ -13,6 +13,7 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.IOException;
 import java.net.URI;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
@@ -27,11 +28,13 @@ public final class Audit {
     private final AuditLog log;
     private final EventLog events;
     private final CurrentIdentityAssociation who;
+    private final OnRecord onRecord;
 
-    public Audit(AuditLog log, EventLog events, CurrentIdentityAssociation who) {
+    public Audit(AuditLog log, EventLog events, CurrentIdentityAssociation who, OnRecord onRecord) {
         this.log = log;
         this.events = events;
         this.who = who;
+        this.onRecord = onRecord;
     }
 
     /** Who may not do it is told so on a thread that must not wait; whatever else ends there was not for anything that there is. */
@@ -48,17 +51,20 @@ public final class Audit {
         URI target = uri.getRequestUri();
         String from = String.valueOf(connection.remoteAddress());
         int status = response.getStatus();
+        Map<String, String> names = onRecord.names();
         if (BlockingOperationControl.isBlockingAllowed()) {
-            add(who.getIdentity(), from, method, target, status);
+            add(who.getIdentity(), new Asked(from, method, target, status, names));
         } else if (status == Response.Status.FORBIDDEN.getStatusCode()) {
             who.getDeferredIdentity()
                     .emitOn(Infrastructure.getDefaultWorkerPool())
                     .subscribe()
-                    .with(identity -> add(identity, from, method, target, status));
+                    .with(identity -> add(identity, new Asked(from, method, target, status, names)));
         }
     }
 
-    private void add(SecurityIdentity identity, String from, String method, URI target, int status) {
+    private record Asked(String from, String method, URI target, int status, Map<String, String> names) {}
+
+    private void add(SecurityIdentity identity, Asked asked) {
         if (identity.isAnonymous()) {
             return; // nobody is known
         }
@@ -67,12 +73,17 @@ public final class Audit {
                     events.now().toString(),
                     identity.getPrincipal().getName(),
                     Optional.ofNullable(identity.<String>getAttribute(ROLE)).orElse(""),
-                    from,
-                    method,
-                    target.getRawPath() + (target.getRawQuery() == null ? "" : "?" + target.getRawQuery()),
-                    status));
+                    asked.from(),
+                    asked.method(),
+                    path(asked.target()),
+                    asked.status(),
+                    asked.names()));
         } catch (IOException e) {
             events.error("audit-failed", "", "a change is not in the audit log: " + e);
         }
+    }
+
+    private static String path(URI target) {
+        return target.getRawPath() + (target.getRawQuery() == null ? "" : "?" + target.getRawQuery());
     }
 }

@@ -112,10 +112,12 @@ public final class DrillResource {
 
     private final Appliance appliance;
     private final Reach reach;
+    private final OnRecord onRecord;
 
-    public DrillResource(Appliance appliance, Reach reach) {
+    public DrillResource(Appliance appliance, Reach reach, OnRecord onRecord) {
         this.appliance = appliance;
         this.reach = reach;
+        this.onRecord = onRecord;
     }
 
     @GET
@@ -140,13 +142,22 @@ public final class DrillResource {
         DrillRequest request = Refusal.body(body);
         String point = request.point().orElse("latest");
         String what = subject(request.vm(), request.group());
+        onRecord.say("vm", request.vm());
+        onRecord.say("group", request.group());
+        onRecord.say("peer", request.peer());
+        onRecord.say("lineage", request.lineage());
+        onRecord.say("point", point);
         return switch (drill(request, point)) {
-            case Drills.Outcome.Started started ->
-                Response.status(Response.Status.CREATED)
+            case Drills.Outcome.Started started -> {
+                onRecord.say("drill", started.drill().id());
+                sayWhat(started.drill());
+                yield Response.status(Response.Status.CREATED)
                         .entity(view(started.drill()))
                         .build();
+            }
             case Drills.Outcome.NoSuchPoint none ->
                 throw Refusal.notFound(what + " has no consistent recovery point '" + point + "'");
+            case Drills.Outcome.Unreachable unreachable -> throw Refusal.conflict(unreachable.reason());
             case Drills.Outcome.TooMany tooMany ->
                 throw Refusal.conflict("there are " + tooMany.drillsMax()
                         + " drills already, which is as many as drills.max allows: delete one");
@@ -166,6 +177,15 @@ public final class DrillResource {
                         .drill(
                                 VmResource.recoverable(appliance, request.vm().orElseThrow(), request.lineage()),
                                 choice(point));
+    }
+
+    private void sayWhat(Drill drill) {
+        RecoveryPoint point = drill.point().point();
+        drill.group()
+                .ifPresentOrElse(
+                        group -> onRecord.say("group", group.text()),
+                        () -> onRecord.say("vm", point.vm().name().text()));
+        onRecord.say("record", point.sequence().toString());
     }
 
     /** What is asked for, for people: one of the two. */
@@ -189,6 +209,9 @@ public final class DrillResource {
             @PathParam("drill") String id,
             @QueryParam("result") @DefaultValue("not-told") String result,
             @QueryParam("note") @DefaultValue("") String note) {
+        onRecord.say("result", result);
+        onRecord.say("note", note);
+        appliance.recovery().drill(id).ifPresent(this::sayWhat);
         if (!appliance.recovery().deleteDrill(id, verdict(result, note))) {
             throw unknown(id);
         }

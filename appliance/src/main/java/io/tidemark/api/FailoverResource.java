@@ -26,6 +26,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -117,10 +118,12 @@ public final class FailoverResource {
 
     private final Appliance appliance;
     private final Reach reach;
+    private final OnRecord onRecord;
 
-    public FailoverResource(Appliance appliance, Reach reach) {
+    public FailoverResource(Appliance appliance, Reach reach, OnRecord onRecord) {
         this.appliance = appliance;
         this.reach = reach;
+        this.onRecord = onRecord;
     }
 
     @GET
@@ -163,23 +166,43 @@ public final class FailoverResource {
             throw Refusal.badField("point", "is the latest in a planned failover");
         }
         String point = request.point().orElse("latest");
+        onRecord.say("vm", request.vm());
+        onRecord.say("group", request.group());
+        onRecord.say("peer", request.peer());
+        onRecord.say("lineage", request.lineage());
+        onRecord.say("point", point);
+        onRecord.say("planned", Boolean.toString(planned));
         return switch (request.group().isPresent()
                 ? startGroup(request, request.group().get(), planned, point)
                 : startVm(request, request.vm().orElseThrow(), planned, point)) {
-            case Failovers.Outcome.Promoted promoted ->
-                Response.status(Response.Status.CREATED)
+            case Failovers.Outcome.Promoted promoted -> {
+                sayWhat(List.of(promoted.failover()));
+                yield Response.status(Response.Status.CREATED)
                         .entity(view(promoted.failover()))
                         .build();
-            case Failovers.Outcome.AllPromoted all ->
-                Response.status(Response.Status.CREATED)
+            }
+            case Failovers.Outcome.AllPromoted all -> {
+                sayWhat(all.failovers());
+                yield Response.status(Response.Status.CREATED)
                         .entity(new GroupFailoverView(
                                 request.group().orElseThrow(),
                                 all.failovers().stream().map(this::view).toList()))
                         .build();
+            }
             case Failovers.Outcome.NoSuchPoint none ->
                 throw Refusal.notFound(what + " has no consistent recovery point '" + point + "'");
             case Failovers.Outcome.Refused refused -> throw Refusal.conflict(refused.reason());
         };
+    }
+
+    /** Of a group all have one sequence, and terms of their own. */
+    private void sayWhat(List<Failover> promoted) {
+        onRecord.say(
+                "vm", promoted.stream().map(each -> each.vm().name().text()).collect(Collectors.joining(",")));
+        onRecord.say("record", promoted.getFirst().point().toString());
+        onRecord.say(
+                "term",
+                promoted.stream().map(each -> Long.toString(each.term())).collect(Collectors.joining(",")));
     }
 
     private Failovers.Outcome startVm(FailoverRequest request, String vm, boolean planned, String point)

@@ -36,9 +36,11 @@ public final class GroupPinResource {
     public record GroupPinView(String name, Instant since, PointView.OfGroup point, long keptBytes) {}
 
     private final Appliance appliance;
+    private final OnRecord onRecord;
 
-    public GroupPinResource(Appliance appliance) {
+    public GroupPinResource(Appliance appliance, OnRecord onRecord) {
         this.appliance = appliance;
+        this.onRecord = onRecord;
     }
 
     @GET
@@ -64,10 +66,14 @@ public final class GroupPinResource {
             @PathParam("pin") String pin,
             PinResource.@Nullable PinRequest body) {
         String point = Refusal.body(body).point().orElse("latest");
+        onRecord.say("point", point);
         RecoverableGroup found = GroupResource.recoverable(appliance, group, peer, Optional.empty());
         Name name = VmResource.name("pin", pin);
         return switch (appliance.recovery().pin(found, name, DrillResource.choice(point))) {
-            case GroupPinOutcome.Pinned pinned -> view(found, pinned);
+            case GroupPinOutcome.Pinned pinned -> {
+                onRecord.say("record", pinned.point().sequence().toString());
+                yield view(found, pinned);
+            }
             case GroupPinOutcome.NoSuchPoint none ->
                 throw Refusal.notFound("group " + group + " has no consistent recovery point '" + point + "'");
             case GroupPinOutcome.Refused refused -> throw Refusal.conflict(refused.reason());

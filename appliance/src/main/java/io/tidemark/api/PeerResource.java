@@ -58,8 +58,10 @@ public final class PeerResource {
 
     private final Appliance appliance;
     private final Forecasts forecasts;
+    private final OnRecord onRecord;
 
-    public PeerResource(Appliance appliance, Forecasts forecasts) {
+    public PeerResource(Appliance appliance, Forecasts forecasts, OnRecord onRecord) {
+        this.onRecord = onRecord;
         this.appliance = appliance;
         this.forecasts = forecasts;
     }
@@ -95,6 +97,8 @@ public final class PeerResource {
                 compress(kind, request.compress()),
                 rate(request.rateBytesPerSecond()),
                 journal);
+        onRecord.say("kind", kind.label());
+        onRecord.say("addresses", String.join(",", peer.addresses()));
         return switch (appliance.putPeer(peer)) {
             case PeerOutcome.Done done -> view(done.peer());
             case PeerOutcome.Refused refused -> throw Refusal.conflict(refused.reason());

@@ -44,9 +44,11 @@ public final class PinResource {
     public record PinView(String name, Instant since, PointView point, long keptBytes) {}
 
     private final Appliance appliance;
+    private final OnRecord onRecord;
 
-    public PinResource(Appliance appliance) {
+    public PinResource(Appliance appliance, OnRecord onRecord) {
         this.appliance = appliance;
+        this.onRecord = onRecord;
     }
 
     @GET
@@ -67,10 +69,14 @@ public final class PinResource {
                     "It stays until the pin is removed, within replica.pinned-bytes-max. Doing it again changes nothing.")
     public PinView put(@PathParam("vm") String vm, @PathParam("pin") String pin, @Nullable PinRequest body) {
         String point = Refusal.body(body).point().orElse("latest");
+        onRecord.say("point", point);
         Recoverable found = VmResource.recoverable(appliance, vm, Optional.empty());
         Name name = VmResource.name("pin", pin);
         return switch (appliance.recovery().pin(found, name, DrillResource.choice(point))) {
-            case PinOutcome.Pinned pinned -> view(found, pinned);
+            case PinOutcome.Pinned pinned -> {
+                onRecord.say("record", pinned.point().sequence().toString());
+                yield view(found, pinned);
+            }
             case PinOutcome.NoSuchPoint none ->
                 throw Refusal.notFound("VM " + vm + " has no consistent recovery point '" + point + "'");
             case PinOutcome.Refused refused -> throw Refusal.conflict(refused.reason());

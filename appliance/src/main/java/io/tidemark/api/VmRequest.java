@@ -4,6 +4,8 @@ import io.tidemark.appliance.VmWish;
 import io.tidemark.appliance.VmWish.DiskWish;
 import io.tidemark.vm.AckPolicy;
 import io.tidemark.vm.AttachMode;
+import io.tidemark.vm.Audience;
+import io.tidemark.vm.Clients;
 import io.tidemark.vm.Definition;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Firmware;
@@ -38,7 +40,33 @@ public record VmRequest(
                 enumeration = {"low", "normal", "high"},
                 defaultValue = "normal",
                 description = "which VMs go first when the link takes less than is written")
-        Optional<String> priority) {
+        Optional<String> priority,
+
+        @Schema(description = "who may open its disks; without it, that stays as it is, and a new VM is for anyone")
+        Optional<ClientsRequest> clients) {
+
+    /** Names that clients prove by their certificates: CN:, DNS: or URI: and the name; or 'anyone'. */
+    public record ClientsRequest(
+            @Schema(required = true, description = "who may open its disks where it is protected")
+            Optional<List<String>> disks,
+
+            @Schema(description = "who may open the disks of its drills; without it, those of 'disks'")
+            Optional<List<String>> drills) {
+
+        Clients clients() {
+            Audience known = audience("clients.disks", required("clients.disks", disks));
+            return new Clients(
+                    known,
+                    drills.map(names -> audience("clients.drills", names)).orElse(known));
+        }
+
+        private static Audience audience(String field, List<String> names) {
+            for (int i = 0; i < names.size(); i++) {
+                required(field + "[" + i + "]", Optional.ofNullable(names.get(i)));
+            }
+            return valid(field, () -> Audience.of(names));
+        }
+    }
 
     /** A group, and when the VM is to be started in it. */
     public record GroupRequest(
@@ -98,7 +126,8 @@ public record VmRequest(
                         .map(text -> valid("definition.firmware", () -> Firmware.ofBase64(text))),
                 group.map(GroupRequest::membership),
                 priority.map(text -> labelled("priority", text, Priority.values(), Priority::label))
-                        .orElse(Priority.NORMAL));
+                        .orElse(Priority.NORMAL),
+                clients.map(ClientsRequest::clients));
         valid(
                 "definition",
                 () -> new Definition(

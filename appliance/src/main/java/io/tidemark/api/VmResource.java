@@ -15,6 +15,7 @@ import io.tidemark.journal.JournalId;
 import io.tidemark.journal.StreamId;
 import io.tidemark.metrics.Forecasts;
 import io.tidemark.term.Tenure;
+import io.tidemark.vm.Clients;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Name;
 import jakarta.annotation.security.RolesAllowed;
@@ -63,14 +64,21 @@ public final class VmResource {
     private final Forecasts forecasts;
     private final EventLog events;
     private final SecurityIdentity identity;
+    private final OnRecord onRecord;
 
     public VmResource(
-            Appliance appliance, Reach reach, Forecasts forecasts, EventLog events, SecurityIdentity identity) {
+            Appliance appliance,
+            Reach reach,
+            Forecasts forecasts,
+            EventLog events,
+            SecurityIdentity identity,
+            OnRecord onRecord) {
         this.appliance = appliance;
         this.forecasts = forecasts;
         this.reach = reach;
         this.events = events;
         this.identity = identity;
+        this.onRecord = onRecord;
     }
 
     @GET
@@ -102,7 +110,7 @@ public final class VmResource {
                     "Doing it again changes nothing. The answer has the NBD URI of each disk. A disk that was not there is added, one whose size is"
                             + " larger grows; clients see that when they connect anew. One that is not named any more is taken out, and its"
                             + " volume here destroyed: that wants the names of those disks in 'confirm', with commas between them. Points at"
-                            + " the replica have the disks and sizes of their time.")
+                            + " the replica have the disks and sizes of their time. To change the 'clients' of a VM that names some wants an admin.")
     public Response put(
             @PathParam("vm") String vm,
             @QueryParam("confirm") @DefaultValue("") String confirm,
@@ -110,6 +118,7 @@ public final class VmResource {
         VmRequest request = Refusal.body(body);
         Name name = name("vm", vm);
         VmWish wish = request.wish();
+        sayWhat(wish);
         if (appliance.sources().to(wish.peer()).isEmpty()) {
             throw Refusal.conflict("peer", "no peer " + wish.peer() + " that takes VMs is registered");
         }
@@ -117,7 +126,7 @@ public final class VmResource {
         boolean known = before.isPresent();
         Set<StreamId> mayGo =
                 before.map(found -> confirmed(found, wish, confirm)).orElse(Set.of());
-        if (!mayGo.isEmpty() && !identity.hasRole(Allowed.ADMIN)) {
+        if ((!mayGo.isEmpty() || letsOthersIn(before, wish)) && !identity.hasRole(Allowed.ADMIN)) {
             throw new ForbiddenException();
         }
         Registration outcome = appliance.protection().put(name, wish, mayGo);
@@ -132,6 +141,31 @@ public final class VmResource {
         return Response.status(known ? Response.Status.OK : Response.Status.CREATED)
                 .entity(VmView.of(source(vm), reach, forecasts))
                 .build();
+    }
+
+    private void sayWhat(VmWish wish) {
+        onRecord.say("peer", wish.peer());
+        onRecord.say("group", wish.group().map(group -> group.name().text()));
+        onRecord.say(
+                "disks",
+                wish.disks().stream()
+                        .map(disk -> disk.name() + ":" + disk.sizeBytes() + ":"
+                                + disk.attachMode().label())
+                        .collect(Collectors.joining(",")));
+        onRecord.say(
+                "clients",
+                wish.clients().map(clients -> String.join(",", clients.disks().texts())));
+        onRecord.say(
+                "drillClients",
+                wish.clients().map(clients -> String.join(",", clients.drills().texts())));
+    }
+
+    /** Whether a VM that is not for anyone would be for others than before: who may do that may read it. */
+    private static boolean letsOthersIn(Optional<Protected> before, VmWish wish) {
+        return before.map(found -> found.status().vm().clients())
+                .filter(Clients::areNamed)
+                .flatMap(known -> wish.clients().filter(wanted -> !wanted.equals(known)))
+                .isPresent();
     }
 
     /** The disks that are taken out, if it is said that they may be. */
@@ -233,6 +267,7 @@ public final class VmResource {
                 .observedGaps()
                 .orElseThrow(() -> Refusal.badField(
                         "observedGaps", "is missing: read the disk's intake.gaps before looking at the source"));
+        onRecord.say("observedGaps", Integer.toString(gaps));
         done(appliance.protection().endCopy(source(vm), name("disk", disk), gaps));
         return VmView.of(source(vm), reach, forecasts);
     }
@@ -251,6 +286,9 @@ public final class VmResource {
         int gaps = said.observedGaps()
                 .orElseThrow(() -> Refusal.badField("observedGaps", "is missing: read the disk's intake.gaps"));
         String word = text("by", said.by(), BY_CHARS_MAX) + ": " + text("reason", said.reason(), REASON_CHARS_MAX);
+        onRecord.say("observedGaps", Integer.toString(gaps));
+        onRecord.say("by", said.by());
+        onRecord.say("reason", said.reason());
         done(appliance.protection().acceptContinuity(source(vm), name("disk", disk), gaps, word));
         return VmView.of(source(vm), reach, forecasts);
     }

@@ -9,6 +9,7 @@ import io.tidemark.intake.Fencing;
 import io.tidemark.intake.Rung;
 import io.tidemark.intake.VmStatus.DiskStatus;
 import io.tidemark.metrics.Forecasts;
+import io.tidemark.vm.Clients;
 import io.tidemark.vm.Definition;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.IntakeState;
@@ -45,9 +46,21 @@ public record VmView(
         Optional<FencedView> fenced,
         Optional<ForecastView> forecast,
         Optional<MembershipView> group,
+        Optional<ClientsView> clients,
         String priority,
         List<DiskView> disks,
         DefinitionView definition) {
+
+    /** Who may open its disks, unless anyone may. */
+    public record ClientsView(List<String> disks, List<String> drills) {
+
+        static Optional<ClientsView> of(Vm vm) {
+            return Optional.of(vm.clients())
+                    .filter(Clients::areNamed)
+                    .map(clients -> new ClientsView(
+                            clients.disks().texts(), clients.drills().texts()));
+        }
+    }
 
     /** The group that it belongs to. */
     public record MembershipView(String name, int startOrder, int startDelaySeconds) {
@@ -162,6 +175,7 @@ public record VmView(
                 FencedView.of(vm),
                 ForecastView.of(forecasts, vm.source()),
                 MembershipView.of(known),
+                ClientsView.of(known),
                 known.priority().label(),
                 disks(vm, reach),
                 DefinitionView.of(known.definition()));
@@ -184,6 +198,7 @@ public record VmView(
                 Optional.empty(),
                 Optional.empty(),
                 MembershipView.of(vm.vm()),
+                ClientsView.of(vm.vm()),
                 vm.vm().priority().label(),
                 vm.vm().disks().stream().map(VmView::disk).toList(),
                 DefinitionView.of(vm.vm().definition()));

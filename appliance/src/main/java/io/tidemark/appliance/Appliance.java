@@ -134,7 +134,7 @@ public final class Appliance {
                 environment.events(),
                 settings.drillsMax(),
                 2 * settings.received().reserveBytes()); // a journal at its reserve takes nothing
-        protection = new Protection(sources, environment.random());
+        protection = new Protection(sources, environment.exports(), environment.random());
         recovery = new Recovery(replicas, drills, drillLog, environment.clock());
         groups = new Groups(protection, recovery);
         mendings = new Mendings(
@@ -213,6 +213,7 @@ public final class Appliance {
         problems.addAll(replicas.problems());
         recovery.replicas().forEach(replica -> replica.problems()
                 .forEach(why -> problems.add("replica of " + replica.site() + ": " + why)));
+        problems.addAll(environment.exports().problems());
         return problems;
     }
 

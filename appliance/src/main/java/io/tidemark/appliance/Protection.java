@@ -1,11 +1,13 @@
 package io.tidemark.appliance;
 
 import io.tidemark.appliance.VmWish.DiskWish;
+import io.tidemark.intake.ExportTable;
 import io.tidemark.intake.JournalIntake;
 import io.tidemark.intake.Registration;
 import io.tidemark.intake.VmStatus;
 import io.tidemark.journal.StreamId;
 import io.tidemark.journal.VmId;
+import io.tidemark.vm.Clients;
 import io.tidemark.vm.Definition;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Membership;
@@ -35,10 +37,12 @@ public final class Protection {
     public record Protected(Source source, VmStatus status) {}
 
     private final Sources sources;
+    private final ExportTable exports;
     private final RandomGenerator random;
 
-    Protection(Sources sources, RandomGenerator random) {
+    Protection(Sources sources, ExportTable exports, RandomGenerator random) {
         this.sources = sources;
+        this.exports = exports;
         this.random = random;
     }
 
@@ -96,6 +100,7 @@ public final class Protection {
         Vm vm = known.map(each -> changed(each.status().vm(), wish)).orElseGet(() -> created(name, wish));
         Optional<String> objection = objection(source.get(), vm);
         return objection
+                .or(() -> objection(vm.clients()))
                 .or(() -> await(source.get().objection(vm)))
                 .<Registration>map(Registration.Refused::new)
                 .orElseGet(() -> await(source.get().intake().define(vm)));
@@ -163,11 +168,23 @@ public final class Protection {
                                 + source.peer().name() + ": a group has points only if all its VMs go to one peer");
     }
 
+    private Optional<String> objection(Clients clients) {
+        return exports.objection(clients.disks())
+                .or(() -> exports.objection(clients.drills()))
+                .map(why -> "the VM is for clients by their names, and here " + why);
+    }
+
     private Vm created(Name name, VmWish wish) {
         List<Disk> disks =
                 wish.disks().stream().map(disk -> disk(newDisk(), disk, false)).toList();
         return new Vm(
-                new VmId(randomId()), name, disks, definition(Definition.NONE, wish), wish.group(), wish.priority());
+                new VmId(randomId()),
+                name,
+                disks,
+                definition(Definition.NONE, wish),
+                wish.group(),
+                wish.priority(),
+                wish.clients().orElse(Clients.ANYONE));
     }
 
     private Vm changed(Vm known, VmWish wish) {
@@ -177,7 +194,13 @@ public final class Protection {
                         .orElseGet(() -> disk(newDisk(), disk, false)))
                 .toList();
         return new Vm(
-                known.id(), known.name(), disks, definition(known.definition(), wish), wish.group(), wish.priority());
+                known.id(),
+                known.name(),
+                disks,
+                definition(known.definition(), wish),
+                wish.group(),
+                wish.priority(),
+                wish.clients().orElse(known.clients()));
     }
 
     private static Disk disk(StreamId id, DiskWish wish, boolean seededBefore) {

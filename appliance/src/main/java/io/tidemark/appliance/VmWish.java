@@ -2,6 +2,7 @@ package io.tidemark.appliance;
 
 import io.tidemark.vm.AckPolicy;
 import io.tidemark.vm.AttachMode;
+import io.tidemark.vm.Clients;
 import io.tidemark.vm.Firmware;
 import io.tidemark.vm.Membership;
 import io.tidemark.vm.Name;
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param firmware the firmware's variables; empty to leave them as they are
  * @param group the one that it is to belong to; empty for none
  * @param priority whether it goes before others when the link takes less than is written
+ * @param clients who may open its disks; empty to leave that as it is
  */
 public record VmWish(
         String peer,
@@ -24,11 +26,12 @@ public record VmWish(
         Optional<String> definition,
         Optional<Firmware> firmware,
         Optional<Membership> group,
-        Priority priority) {
+        Priority priority,
+        Optional<Clients> clients) {
 
     /** Of a VM that is to belong to no group, and to go neither before others nor behind them. */
     public VmWish(String peer, List<DiskWish> disks, Optional<String> definition, Optional<Firmware> firmware) {
-        this(peer, disks, definition, firmware, Optional.empty(), Priority.NORMAL);
+        this(peer, disks, definition, firmware, Optional.empty(), Priority.NORMAL, Optional.empty());
     }
 
     /**

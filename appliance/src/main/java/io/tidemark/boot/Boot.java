@@ -5,10 +5,12 @@ import io.micrometer.core.instrument.config.MeterFilter;
 import io.quarkus.runtime.StartupEvent;
 import io.tidemark.access.Access;
 import io.tidemark.access.AuditLog;
+import io.tidemark.access.HostNames;
 import io.tidemark.access.TokenFile;
 import io.tidemark.appliance.Appliance;
 import io.tidemark.appliance.Environment;
 import io.tidemark.appliance.Reach;
+import io.tidemark.config.RestListener;
 import io.tidemark.config.Settings;
 import io.tidemark.config.TidemarkConfig;
 import io.tidemark.config.UnknownSettings;
@@ -45,10 +47,15 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,10 +75,11 @@ public class Boot {
             new ClientLimits(Duration.ofSeconds(15), Duration.ofMinutes(2), 1024);
 
     private final TidemarkConfig config;
+    private final RestListener rest;
     private final DataPathMeters meters;
     private final SecureRandom random = new SecureRandom();
     private final EventLog events = new EventLog(InstantSource.system());
-    private final ExportTable exports = new ExportTable();
+    private final ExportTable exports;
     private final Forecasts forecasts = new Forecasts();
     private final JvmThreads threads;
     private final Access access;
@@ -86,15 +94,15 @@ public class Boot {
     private final ScheduledExecutorService looking;
 
     /** Opens everything and begins to listen; the process does not start when this fails. */
-    public Boot(
-            TidemarkConfig config, MeterRegistry registry, @ConfigProperty(name = "quarkus.http.host") String restHost)
-            throws IOException {
+    public Boot(TidemarkConfig config, MeterRegistry registry, RestListener rest) throws IOException {
         this.config = config;
+        this.rest = rest;
         this.meters = new DataPathMeters(registry);
         UnknownSettings.refuseIn(System.getenv());
         Settings settings = new Settings(config);
-        settings.requireGuarded(restHost);
+        settings.requireGuarded(rest.host(), rest.encryptedOnly());
         access = access();
+        exports = new ExportTable(settings.nbdClientsUnproved());
         settings.appliance(); // whatever does not fit together is refused before anything is touched
         data = new DataDirectory(config.dataDirectory());
         audit = new AuditLog(config.dataDirectory(), VmDocument.mapper());
@@ -112,11 +120,17 @@ public class Boot {
         looking = threads.single("meters");
         SiteMeters siteMeters = new SiteMeters(appliance, meters, registry, forecasts, System::nanoTime);
         Yardsticks.register(registry, InstantSource.system(), config.ship().rpoObjective());
-        CertificateMeters certificates = new CertificateMeters(settings.certificates(), registry);
+        Map<String, Path> shown = new TreeMap<>(settings.certificates());
+        rest.certificates().stream().findFirst().ifPresent(own -> shown.put("rest", own));
+        CertificateMeters certificates = new CertificateMeters(shown, registry);
+        RestCertificates restCertificates = new RestCertificates(rest);
+        Set<Path> watched = new TreeSet<>(settings.listenersFiles());
+        watched.addAll(restCertificates.files());
         CertificateWatch watch = new CertificateWatch(
-                settings.listenersFiles(),
+                watched,
                 () -> {
                     listeners.reloadCertificates();
+                    restCertificates.reload();
                     certificates.taken();
                     certificates.look();
                 },
@@ -126,6 +140,10 @@ public class Boot {
         lookEvery(RpoHistory.STEP.toSeconds(), history::look);
         lookEvery(CERTIFICATES_LOOK_SECONDS, certificates::look);
         lookEvery(RENEWALS_LOOK_SECONDS, watch::look);
+        Stream.concat(settings.keys().stream(), rest.keys().stream())
+                .filter(KeyPair::isReadableByOthers)
+                .forEach(key -> events.warn(
+                        "key-readable", key.toString(), "everybody on this machine can read this private key"));
         LOG.info("site {} is ready, data in {}", site.name(), config.dataDirectory());
     }
 
@@ -133,8 +151,9 @@ public class Boot {
     void started(
             @Observes StartupEvent event,
             @ConfigProperty(name = "quarkus.http.host") String host,
-            @ConfigProperty(name = "quarkus.http.port") int port) {
-        String base = "http://" + host + ":" + port;
+            @ConfigProperty(name = "quarkus.http.port") int port,
+            @ConfigProperty(name = "quarkus.http.ssl-port") int encryptedPort) {
+        String base = rest.encryptedOnly() ? "https://" + host + ":" + encryptedPort : "http://" + host + ":" + port;
         LOG.info("REST on {}/api/v1, OpenAPI on {}/q/openapi", base, base);
         LOG.info("health on {}/q/health, meters on {}/q/metrics", base, base);
         LOG.info("NBD on {}", new Reach(listeners.nbdAddress(), false).uri(""));
@@ -170,6 +189,12 @@ public class Boot {
     @Singleton
     Access guard() {
         return access;
+    }
+
+    @Produces
+    @Singleton
+    HostNames hostNames() {
+        return new Settings(config).hostNames(rest.host());
     }
 
     @Produces

@@ -12,6 +12,8 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -21,12 +23,16 @@ final class DataDirectory implements AutoCloseable {
     /** Who this directory belongs to. */
     record Identity(@JsonProperty("id") UUID id) {}
 
+    /** What guests have written is in there. One that is there already stays as it was made. */
+    private static final FileAttribute<?> FOR_ITS_OWNER =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
     private final Path path;
     private final FileChannel lock;
 
     DataDirectory(Path path) throws IOException {
         this.path = path;
-        Files.createDirectories(path);
+        Files.createDirectories(path, FOR_ITS_OWNER);
         lock = FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         if (!isOurs()) {
             lock.close();

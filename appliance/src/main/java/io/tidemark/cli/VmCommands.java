@@ -61,6 +61,19 @@ final class VmCommands {
         private Integer startDelay;
 
         @Option(
+                names = "--client",
+                paramLabel = "NAME",
+                description =
+                        "Who may open its disks: CN:, DNS: or URI: and what the client's certificate says; or 'anyone'. Without it, that stays as it is.")
+        private List<String> clients = List.of();
+
+        @Option(
+                names = "--drill-client",
+                paramLabel = "NAME",
+                description = "Who may open the disks of its drills; without it, those of --client.")
+        private List<String> drillClients = List.of();
+
+        @Option(
                 names = "--priority",
                 paramLabel = "PRIORITY",
                 description = "low, normal or high: which VMs go first when the link takes less than is written.")
@@ -93,6 +106,10 @@ final class VmCommands {
                     membership.put("startDelaySeconds", startDelay);
                 }
             }
+            clients.forEach(
+                    name -> json.withObject("clients").withArray("disks").add(name));
+            drillClients.forEach(
+                    name -> json.withObject("clients").withArray("drills").add(name));
             if (priority != null) {
                 json.put("priority", priority);
             }
@@ -249,8 +266,18 @@ final class VmCommands {
         if (vm.has("group")) {
             facts.row("group", Text.of(vm.path("group").path("name")));
         }
+        if (vm.has("clients")) {
+            facts.row("clients", names(vm.path("clients").path("disks")))
+                    .row("clients of drills", names(vm.path("clients").path("drills")));
+        }
         facts.row("priority", Text.of(vm.path("priority")));
         return facts + "\n\n" + DiskCommands.table(vm.path("disks"));
+    }
+
+    private static String names(JsonNode clients) {
+        List<String> names = new ArrayList<>();
+        clients.forEach(name -> names.add(Text.of(name)));
+        return String.join(", ", names);
     }
 
     private static String rungs(JsonNode vm) {

@@ -1,6 +1,7 @@
 package io.tidemark.config;
 
 import io.quarkus.runtime.configuration.MemorySize;
+import io.tidemark.access.HostNames;
 import io.tidemark.appliance.ApplianceSettings;
 import io.tidemark.intake.IntakeSettings;
 import io.tidemark.journal.log.JournalSettings;
@@ -20,12 +21,15 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** The settings of the parts, made of what people have written. What does not fit together is refused with the key's name. */
 public final class Settings {
@@ -56,16 +60,32 @@ public final class Settings {
     }
 
     /**
-     * Refuses to offer REST to others without anybody having to say who he is.
+     * Refuses to offer REST to others without anybody having to say who he is, or in plaintext.
      *
-     * @param host that it listens on
+     * @param encrypted whether it listens for TLS and nothing else
      */
-    public void requireGuarded(String host) {
+    public void requireGuarded(String host, boolean encrypted) {
         require(
                 config.rest().tokensFile().isPresent() || config.rest().unauthenticated() || isLoopback(host),
                 "tidemark.rest.tokens-file",
                 "is missing, and REST would listen on " + host
                         + ", where everybody may do everything: make one with 'tidemark token', or set tidemark.rest.unauthenticated");
+        require(
+                encrypted || config.rest().plaintext() || isLoopback(host),
+                "tidemark.rest.plaintext",
+                "is not set, and REST would listen on " + host
+                        + " without TLS, where tokens can be read on their way: give it a certificate (quarkus.http.ssl.certificate.files and"
+                        + " .key-files) and set quarkus.http.insecure-requests to disabled");
+    }
+
+    /** By which names REST is asked: by any, if whoever asks has to show a token, or something else knows who he is. */
+    public HostNames hostNames(String host) {
+        Optional<List<String>> named = config.rest().hostNames();
+        boolean open = config.rest().tokensFile().isEmpty() && isLoopback(host);
+        return open || named.isPresent()
+                ? HostNames.only(Stream.concat(Stream.of(host), named.stream().flatMap(List::stream))
+                        .toList())
+                : HostNames.any();
     }
 
     private static boolean isLoopback(String host) {
@@ -83,6 +103,8 @@ public final class Settings {
         return new Limits(
                 config.nbd().connectionsMax(),
                 standard.backlogConnectionsMax(),
+                config.nbd().handshakesMax(),
+                config.nbd().handshakesPerSecondMax(),
                 config.nbd().handshakeDeadline(),
                 standard.goodbyeDeadline(),
                 standard.deadPeerDeadline(),
@@ -104,6 +126,16 @@ public final class Settings {
             case ALLOWED -> new TlsPolicy.Allowed(nbdCredentials());
             case REQUIRED -> new TlsPolicy.Required(nbdCredentials());
         };
+    }
+
+    /** Why NBD clients do not prove what they are called, if that is so. */
+    public Optional<String> nbdClientsUnproved() {
+        if (config.nbd().tls() != TidemarkConfig.TlsMode.REQUIRED) {
+            return Optional.of("no client has to prove its name: tidemark.nbd.tls is not required");
+        }
+        return config.nbd().clientAuthorities().isPresent()
+                ? Optional.empty()
+                : Optional.of("no client has to prove its name: tidemark.nbd.client-authorities is not set");
     }
 
     /** How this site proves itself to its peers; the files are looked for in the data directory unless said otherwise. */
@@ -137,6 +169,7 @@ public final class Settings {
                         buffers.queueLowBytes(),
                         buffers.queueHighBytes()),
                 defaults.connectionsMax(),
+                config.link().handshakesPerSecondMax(),
                 defaults.connectionBytesMax());
     }
 
@@ -259,6 +292,19 @@ public final class Settings {
             config.nbd().clientAuthorities().ifPresent(files::add);
         }
         return files;
+    }
+
+    /** The private keys of this site, but for those of REST. */
+    public List<Path> keys() {
+        List<Path> keys = new ArrayList<>();
+        if (link() instanceof Security.Tls tls) {
+            keys.add(tls.privateKey());
+        }
+        if (config.nbd().tls() != TidemarkConfig.TlsMode.OFF) {
+            keys.add(nbdCredentials().privateKey());
+        }
+        config.target().certificates().ifPresent(own -> keys.add(own.key()));
+        return keys;
     }
 
     private Path targetAuthorities() {

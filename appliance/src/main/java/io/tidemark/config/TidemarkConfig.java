@@ -9,6 +9,7 @@ import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Pattern;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** All settings, with their defaults. docs/operations.md has a line for each; an unknown key fails the start. */
@@ -65,6 +66,13 @@ public interface TidemarkConfig {
         /** Something in front of this one knows who may ask: it may be offered to more than loopback without tokens. */
         @WithDefault("false")
         boolean unauthenticated();
+
+        /** It may be offered to more than loopback without TLS: something in front of it encrypts. */
+        @WithDefault("false")
+        boolean plaintext();
+
+        /** By which names it may be asked beside loopback's and its address; if there are any, by no others. */
+        Optional<List<String>> hostNames();
     }
 
     /** Whether a listener encrypts. */
@@ -125,6 +133,16 @@ public interface TidemarkConfig {
         @WithDefault("256")
         int requestsInFlightMax();
 
+        /** Connections at once whose handshake is not over; three quarters of them from one address. */
+        @Min(4)
+        @WithDefault("512")
+        int handshakesMax();
+
+        /** Handshakes that begin in a second. */
+        @Min(1)
+        @WithDefault("500")
+        int handshakesPerSecondMax();
+
         /** Of a connection, its TLS and negotiation included. */
         @WithDefault("10s")
         Duration handshakeDeadline();
@@ -140,6 +158,11 @@ public interface TidemarkConfig {
 
         /** The authorities that may have signed a peer's certificate. */
         Optional<Path> peerAuthorities();
+
+        /** Connections of peers that are taken in a second. */
+        @Min(1)
+        @WithDefault("200")
+        int handshakesPerSecondMax();
 
         /** No encryption and no proof of who is there: for tests and measurements, on loopback addresses only. */
         @WithDefault("false")

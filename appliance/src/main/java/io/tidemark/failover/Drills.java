@@ -9,6 +9,7 @@ import io.tidemark.replica.PointChoice;
 import io.tidemark.replica.Replica;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Name;
+import io.tidemark.vm.Vm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +44,9 @@ public final class Drills {
         record NoSuchPoint() implements Outcome {}
 
         record TooMany(int drillsMax) implements Outcome {}
+
+        /** Nobody could open its disks. */
+        record Unreachable(String reason) implements Outcome {}
     }
 
     private final Path folder;
@@ -109,8 +113,7 @@ public final class Drills {
         DrillEnd end = new DrillEnd();
         return hold.apply(id, end)
                 .thenApplyAsync(
-                        held -> held.<Outcome>map(subject -> new Outcome.Started(mount(id, subject, end)))
-                                .orElseGet(Outcome.NoSuchPoint::new),
+                        held -> held.map(subject -> mountFor(id, subject, end)).orElseGet(Outcome.NoSuchPoint::new),
                         blocking)
                 .whenComplete((outcome, failure) -> started());
     }
@@ -153,6 +156,19 @@ public final class Drills {
         starting--;
     }
 
+    private Outcome mountFor(String id, Drill.Subject subject, DrillEnd end) {
+        for (HeldPoint point : subject.points()) {
+            Vm vm = point.point().vm();
+            Optional<String> objection = exports.objection(vm.clients().drills());
+            if (objection.isPresent()) {
+                subject.hold().close();
+                return new Outcome.Unreachable("the drills of VM " + vm.name()
+                        + " are for clients by their names, and none could open this one: " + objection.get());
+            }
+        }
+        return new Outcome.Started(mount(id, subject, end));
+    }
+
     private Drill mount(String id, Drill.Subject subject, DrillEnd end) {
         List<Drill.Mounted> mounted = new ArrayList<>();
         try {
@@ -174,7 +190,8 @@ public final class Drills {
         }
         Drill drill = new Drill(id, subject, clock.instant(), mounted, end);
         drills.put(id, drill);
-        mounted.forEach(each -> exports.add(each.export()));
+        mounted.forEach(each ->
+                exports.add(each.export(), each.point().point().vm().clients().drills()));
         log.started(id, subject.points(), drill.started());
         events.info(
                 "drill-started",

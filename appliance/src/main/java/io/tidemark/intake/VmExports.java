@@ -43,16 +43,19 @@ final class VmExports implements DiskSessions {
         this.sessions = sessions;
     }
 
-    /** Exports the disks of the VM as they are. Clients that are connected to one which has grown see it as it was. */
+    /**
+     * Exports the disks of the VM as they are, to whom they are meant for. Clients that are connected to one which has grown see it as it was; those that
+     * it is no more meant for stay until they leave.
+     */
     void take(Vm vm) {
         for (Disk disk : vm.disks()) {
             DiskExport known = exports.get(disk.id());
             if (known == null || known.info().size().bytes() != disk.sizeBytes()) {
                 Stream stream = streams.find(disk.id()).orElseThrow();
-                DiskExport export = new DiskExport(vm.name(), disk, home, stream, this);
-                exports.put(disk.id(), export);
-                table.add(export);
+                known = new DiskExport(vm.name(), disk, home, stream, this);
+                exports.put(disk.id(), known);
             }
+            table.add(known, vm.clients().disks());
         }
     }
 

@@ -6,12 +6,15 @@ import java.time.Duration;
  * The limits of the link.
  *
  * @param connectionsMax connections a listener has at a time; one more is closed at once
+ * @param handshakesPerSecondMax connections that a listener takes in a second; one more is closed at once, and its peer dials again
  * @param connectionBytesMax bytes one connection encrypts before its session is renewed: the keys of TLS 1.3 with
  *     AES-GCM are good for 2^24.5 records of 16 KiB (RFC 8446, section 5.5), and nothing here changes keys midway
  */
-public record LinkSettings(Timeouts timeouts, Buffers buffers, int connectionsMax, long connectionBytesMax) {
+public record LinkSettings(
+        Timeouts timeouts, Buffers buffers, int connectionsMax, int handshakesPerSecondMax, long connectionBytesMax) {
 
-    public static final LinkSettings DEFAULTS = new LinkSettings(Timeouts.DEFAULTS, Buffers.DEFAULTS, 1024, 256L << 30);
+    public static final LinkSettings DEFAULTS =
+            new LinkSettings(Timeouts.DEFAULTS, Buffers.DEFAULTS, 1024, 200, 256L << 30);
 
     /**
      * When patience ends (docs/protocol.md, sections 1, 3 and 4).

@@ -151,7 +151,16 @@ final class Offers {
     }
 
     private HeldPoint hold(RecoveryPoint point, Runnable whenLost) {
-        return new HeldPoint(store.journal().id(), point, hold(point.sequence(), whenLost), view(point.sequence()));
+        return held(point, hold(point.sequence(), whenLost), view(point.sequence()));
+    }
+
+    /** Who may open its disks is as it is now, and not as it was then: somebody may have lost what he might do at the time of an old point. */
+    private HeldPoint held(RecoveryPoint point, FloorHold hold, PointView content) {
+        RecoveryPoint forThoseOfNow = store.ledger()
+                .vm(point.vm().id())
+                .map(now -> point.of(now.clients()))
+                .orElse(point);
+        return new HeldPoint(store.journal().id(), forThoseOfNow, hold, content);
     }
 
     private HeldGroup hold(GroupPoint point, Runnable whenLost) {
@@ -161,7 +170,7 @@ final class Offers {
                 point,
                 hold,
                 point.vms().stream()
-                        .map(vm -> new HeldPoint(store.journal().id(), point.of(vm), hold, content))
+                        .map(vm -> held(point.of(vm), hold, content))
                         .toList());
     }
 

@@ -23,6 +23,9 @@ final class EarlierRelease {
         if (!Message.Versions.hasPriorities(version) && vm.priority() != Priority.NORMAL) {
             return Optional.of(objection(peer, "a priority"));
         }
+        if (!Message.Versions.hasClients(version) && vm.clients().areNamed()) {
+            return Optional.of(objection(peer, "a list of clients"));
+        }
         return Optional.empty();
     }
 

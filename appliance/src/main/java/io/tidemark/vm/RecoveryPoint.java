@@ -33,6 +33,11 @@ public record RecoveryPoint(Sequence sequence, Instant time, Kind kind, Vm vm, S
         }
     }
 
+    /** The same point, for other clients. */
+    public RecoveryPoint of(Clients clients) {
+        return new RecoveryPoint(sequence, time, kind, vm.of(clients), standing);
+    }
+
     @Override
     public RecoveryPoint withdrawn(String reason) {
         return new RecoveryPoint(sequence, time, kind, vm, new Standing.Inconsistent(reason));

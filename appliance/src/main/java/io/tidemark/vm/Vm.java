@@ -12,9 +12,16 @@ import java.util.stream.Collectors;
  * A protected virtual machine: its disks, and what it takes to start it elsewhere. {@link VmDocument} has its form on disk.
  *
  * @param group the one that it belongs to, if it does
+ * @param clients who may open its disks
  */
 public record Vm(
-        VmId id, Name name, List<Disk> disks, Definition definition, Optional<Membership> group, Priority priority) {
+        VmId id,
+        Name name,
+        List<Disk> disks,
+        Definition definition,
+        Optional<Membership> group,
+        Priority priority,
+        Clients clients) {
 
     public static final int DISKS_MAX = 256;
 
@@ -31,24 +38,29 @@ public record Vm(
         }
     }
 
-    /** One that belongs to no group, and goes neither before others nor behind them. */
+    /** One that belongs to no group, goes neither before others nor behind them, and is for any client. */
     public Vm(VmId id, Name name, List<Disk> disks, Definition definition) {
-        this(id, name, disks, definition, Optional.empty(), Priority.NORMAL);
+        this(id, name, disks, definition, Optional.empty(), Priority.NORMAL, Clients.ANYONE);
     }
 
     /** The same VM on other disks. */
     public Vm on(List<Disk> others) {
-        return new Vm(id, name, others, definition, group, priority);
+        return new Vm(id, name, others, definition, group, priority, clients);
     }
 
     /** The same VM in a group, in another one, or in none. */
     public Vm in(Optional<Membership> other) {
-        return new Vm(id, name, disks, definition, other, priority);
+        return new Vm(id, name, disks, definition, other, priority, clients);
     }
 
     /** The same VM with this priority. */
     public Vm with(Priority other) {
-        return new Vm(id, name, disks, definition, group, other);
+        return new Vm(id, name, disks, definition, group, other, clients);
+    }
+
+    /** The same VM for other clients. */
+    public Vm of(Clients others) {
+        return new Vm(id, name, disks, definition, group, priority, others);
     }
 
     public boolean isIn(Name other) {

@@ -22,6 +22,7 @@ import io.tidemark.journal.StreamId;
 import io.tidemark.journal.VmId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -45,6 +46,7 @@ public final class VmDocument {
             .configure(JsonParser.Feature.STRICT_DUPLICATE_DETECTION, true);
 
     private static final String GROUP = "group";
+    private static final String CLIENTS = "clients";
     private static final String PRIORITY = "priority";
     private static final String SEEDED = "seeded";
 
@@ -124,6 +126,19 @@ public final class VmDocument {
                 return read(context.readTree(in), context);
             }
         });
+        module.addSerializer(Audience.class, new JsonSerializer<>() {
+            @Override
+            public void serialize(Audience audience, JsonGenerator out, SerializerProvider provider)
+                    throws IOException {
+                provider.defaultSerializeValue(audience.texts(), out);
+            }
+        });
+        module.addDeserializer(Audience.class, new JsonDeserializer<>() {
+            @Override
+            public Audience deserialize(JsonParser in, DeserializationContext context) throws IOException {
+                return readAudience(context.readTree(in), context);
+            }
+        });
         module.addSerializer(Disk.class, new JsonSerializer<>() {
             @Override
             public void serialize(Disk disk, JsonGenerator out, SerializerProvider provider) throws IOException {
@@ -161,6 +176,9 @@ public final class VmDocument {
         if (vm.priority() != Priority.NORMAL) {
             tree.set(PRIORITY, MAPPER.valueToTree(vm.priority()));
         }
+        if (vm.clients().areNamed()) {
+            tree.set(CLIENTS, MAPPER.valueToTree(vm.clients()));
+        }
         return tree;
     }
 
@@ -168,8 +186,16 @@ public final class VmDocument {
         try {
             Optional<Membership> group = take(tree, GROUP, Membership.class, context);
             Optional<Priority> priority = take(tree, PRIORITY, Priority.class, context);
+            Optional<Clients> clients = take(tree, CLIENTS, Clients.class, context);
             Plain vm = context.readTreeAsValue(tree, Plain.class);
-            return new Vm(vm.id(), vm.name(), vm.disks(), vm.definition(), group, priority.orElse(Priority.NORMAL));
+            return new Vm(
+                    vm.id(),
+                    vm.name(),
+                    vm.disks(),
+                    vm.definition(),
+                    group,
+                    priority.orElse(Priority.NORMAL),
+                    clients.orElse(Clients.ANYONE));
         } catch (IllegalArgumentException e) {
             throw context.instantiationException(Vm.class, e);
         }
@@ -184,6 +210,18 @@ public final class VmDocument {
         JsonNode said = object.remove(name);
         T read = context.readTreeAsValue(said, type);
         return read == null ? context.reportInputMismatch(type, "%s says nothing", name) : Optional.of(read);
+    }
+
+    private static Audience readAudience(JsonNode tree, DeserializationContext context) throws IOException {
+        List<String> texts = new ArrayList<>();
+        for (JsonNode text : tree) {
+            texts.add(text.isTextual() ? text.textValue() : "");
+        }
+        try {
+            return Audience.of(texts);
+        } catch (IllegalArgumentException e) {
+            throw context.instantiationException(Audience.class, e);
+        }
     }
 
     private static Object stored(Disk disk) {

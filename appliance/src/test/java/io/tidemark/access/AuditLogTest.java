@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,7 +49,7 @@ class AuditLogTest {
 
     @Test
     void aFullFileIsKeptUnderTheNextNameAndTheOldestGoes() throws IOException {
-        try (AuditLog log = new AuditLog(folder, MAPPER, 300)) {
+        try (AuditLog log = new AuditLog(folder, MAPPER, 400)) {
             for (int i = 0; i < 100; i++) {
                 log.add(entry("vm" + i));
             }
@@ -61,6 +62,13 @@ class AuditLogTest {
 
     private static AuditLog.Entry entry(String vm) {
         return new AuditLog.Entry(
-                "2026-11-29T20:00:00Z", "zoe", "operator", "10.0.0.9", "PUT", "/api/v1/vms/" + vm, 201);
+                "2026-11-29T20:00:00Z",
+                "zoe",
+                "operator",
+                "10.0.0.9",
+                "PUT",
+                "/api/v1/vms/" + vm,
+                201,
+                Map.of("peer", "south"));
     }
 }

@@ -234,7 +234,8 @@ class GroupsTest {
                                 Optional.empty(),
                                 Optional.empty(),
                                 group,
-                                Priority.NORMAL));
+                                Priority.NORMAL,
+                                Optional.empty()));
     }
 
     private static Optional<Membership> in(Name group, int startOrder) {

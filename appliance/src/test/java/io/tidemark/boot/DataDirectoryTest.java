@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +55,16 @@ class DataDirectoryTest {
 
         first.close();
         new DataDirectory(folder).close();
+    }
+
+    @Test
+    void oneThatItMakesIsForItsUserAlone() throws IOException {
+        Path made = folder.resolve("of").resolve("a-site");
+
+        new DataDirectory(made).close();
+
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made)))
+                .isEqualTo("rwx------");
     }
 
     @Test

@@ -10,6 +10,9 @@ import io.tidemark.journal.Entries;
 import io.tidemark.journal.Entry;
 import io.tidemark.journal.Epoch;
 import io.tidemark.journal.Sequence;
+import io.tidemark.nbd.Client;
+import io.tidemark.nbd.ExportDirectory;
+import io.tidemark.nbd.ExportName;
 import io.tidemark.replica.PointChoice;
 import io.tidemark.replica.ReplicaSettings;
 import io.tidemark.stage.ReplicaStage;
@@ -18,12 +21,15 @@ import io.tidemark.stage.StagedClient;
 import io.tidemark.stage.StagedOwner;
 import io.tidemark.state.FolderFiles;
 import io.tidemark.vm.AttachMode;
+import io.tidemark.vm.Audience;
+import io.tidemark.vm.Clients;
 import io.tidemark.vm.Membership;
 import io.tidemark.vm.Name;
 import io.tidemark.vm.RecoveryPoint;
 import io.tidemark.vm.Vm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +42,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -66,7 +73,7 @@ class DrillsTest {
     Path temporary;
 
     private final StagedOwner owner = new StagedOwner();
-    private final ExportTable exports = new ExportTable();
+    private ExportTable exports = new ExportTable();
     private final ExecutorService threads = Executors.newFixedThreadPool(2);
     private final Queue<Runnable> kept = new ArrayDeque<>();
     private SourceStage source;
@@ -106,6 +113,38 @@ class DrillsTest {
             assertThat(client(each).read(0, DISK))
                     .contains(source.diskAt(each.disk().id(), first));
         }
+    }
+
+    @Test
+    void aDrillIsForThoseWhoMayOpenItNowAndNotForThoseOfItsPoint() throws Exception {
+        source.define(VM.of(new Clients(new Audience.Anyone(), Audience.of(List.of("CN:auditor")))));
+        replica.shipAll(source);
+
+        Drill drill = started(drills(threads), new PointChoice.At(first));
+
+        ExportName name = new ExportName(drill.disks().getFirst().export());
+        assertThat(exports.find(name, called("CN:auditor"))).isInstanceOf(ExportDirectory.Found.class);
+        assertThat(exports.find(name, called("CN:other"))).isInstanceOf(ExportDirectory.Unknown.class);
+        assertThat(exports.list(called("CN:other"))).isEmpty();
+    }
+
+    @Test
+    void aDrillThatNobodyCouldOpenIsNotStarted() throws Exception {
+        source.define(VM.of(new Clients(new Audience.Anyone(), Audience.of(List.of("CN:auditor")))));
+        replica.shipAll(source);
+        exports = new ExportTable(Optional.of("nobody has a name"));
+
+        Drills drills = drills(threads);
+
+        assertThat(owner.await(drills.start(replica.now(), VM.id(), new PointChoice.Latest())))
+                .isInstanceOfSatisfying(
+                        Drills.Outcome.Unreachable.class,
+                        unreachable -> assertThat(unreachable.reason()).contains("nobody has a name"));
+        assertThat(drills.all()).isEmpty();
+    }
+
+    private static Client called(String name) {
+        return new Client(new InetSocketAddress(0), new Client.Certified("", Set.of(name)));
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.tidemark.journal.Extent;
 import io.tidemark.journal.Sequence;
 import io.tidemark.journal.StreamId;
 import io.tidemark.link.receiver.LinkServer;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.BitSet;
@@ -65,6 +66,22 @@ class SessionTest {
         assertThat(receiver.events()).containsExactly("opened", "start 1");
         assertThat(sender.uplink().counters().ranges()).isEqualTo(100);
         assertThat(sender.uplink().counters().unacknowledgedBytes()).isZero();
+    }
+
+    @Test
+    void aListenerThatTakesNobodyInThisSecondHangsUpBeforeTls() throws Exception {
+        LinkSettings usual = LinkSettings.DEFAULTS;
+        LinkSettings none = new LinkSettings(
+                usual.timeouts(), usual.buffers(), usual.connectionsMax(), 0, usual.connectionBytesMax());
+        try (TwoSites unwilling = new TwoSites(none)) {
+            LinkServer server = unwilling.listen(new Security.PlaintextOnLoopback(), new RecordingReceiver());
+
+            try (Socket socket = new Socket()) {
+                socket.connect(server.address());
+
+                assertThat(socket.getInputStream().read()).isEqualTo(-1);
+            }
+        }
     }
 
     @Test

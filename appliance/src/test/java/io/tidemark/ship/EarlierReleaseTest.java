@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.stage.SourceStage;
 import io.tidemark.vm.AttachMode;
+import io.tidemark.vm.Audience;
+import io.tidemark.vm.Clients;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Priority;
 import io.tidemark.vm.Vm;
@@ -35,6 +37,16 @@ class EarlierReleaseTest {
         assertThat(EarlierRelease.objection("south", 3, PLAIN.with(Priority.LOW)))
                 .hasValue(
                         "site south runs an earlier release, which does not know what a priority is: upgrade it first");
+    }
+
+    @Test
+    void aListOfClientsWantsAPeerThatHoldsToIt() {
+        Vm named = PLAIN.of(new Clients(new Audience.Anyone(), Audience.of(List.of("CN:auditor"))));
+
+        assertThat(EarlierRelease.objection("south", 4, named)).isEmpty();
+        assertThat(EarlierRelease.objection("south", 3, named))
+                .hasValue(
+                        "site south runs an earlier release, which does not know what a list of clients is: upgrade it first");
     }
 
     private static Vm seeded() {

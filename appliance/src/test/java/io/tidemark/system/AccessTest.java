@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -83,8 +84,8 @@ final class AccessTest {
                 .isEqualTo(204);
 
         // Then
-        Await.until("six entries", () -> audited().size() == 6);
-        assertThat(audited())
+        Await.until("six entries", () -> audited("shop", "south").size() == 6);
+        assertThat(audited("shop", "south"))
                 .containsExactlyInAnyOrder(
                         "eye viewer PUT /api/v1/vms/shop 403",
                         "zoe operator PUT /api/v1/peers/south 403",
@@ -93,6 +94,53 @@ final class AccessTest {
                         "zoe operator DELETE /api/v1/vms/shop?confirm=shop 403",
                         "max admin DELETE /api/v1/vms/shop?confirm=shop 204");
         assertThat(site.ownLog()).doesNotContain(EYE.token(), ZOE.token(), MAX.token());
+    }
+
+    @Test
+    void whoMayOpenAVmIsForAnAdminToChange() throws Exception {
+        // Given
+        Path folder = SITES.folder();
+        Certificates certificates =
+                new Certificates(folder).sign("server", "appliance", "subjectAltName=IP:" + Site.HOST);
+        Site guarded = SITES.site(
+                "guarded",
+                Map.of(
+                        "TIDEMARK_REST_TOKENS_FILE", tokens.toString(),
+                        "TIDEMARK_LINK_PLAINTEXT_ON_LOOPBACK", "true",
+                        "TIDEMARK_NBD_TLS", "required",
+                        "TIDEMARK_NBD_CERTIFICATES_CERTIFICATE",
+                                certificates.certificate("server").toString(),
+                        "TIDEMARK_NBD_CERTIFICATES_KEY",
+                                certificates.key("server").toString(),
+                        "TIDEMARK_NBD_CLIENT_AUTHORITIES",
+                                certificates.certificate("ca").toString()));
+        guarded.start();
+        String alice = VM.replace("]}", "],\"clients\":{\"disks\":[\"CN:alice\"]}}");
+        String anyone = alice.replace("CN:alice", "anyone");
+        ask(guarded, MAX.token(), "PUT", "/peers/south", "{\"addresses\":[\"127.0.0.1:9\"]}");
+        assertThat(ask(guarded, ZOE.token(), "PUT", "/vms/shop", alice).statusCode())
+                .isEqualTo(201);
+
+        // When, Then
+        assertThat(ask(guarded, ZOE.token(), "PUT", "/vms/shop", anyone).statusCode())
+                .isEqualTo(403);
+        assertThat(ask(guarded, ZOE.token(), "PUT", "/vms/shop", VM).body()).contains("CN:alice");
+        assertThat(ask(guarded, MAX.token(), "PUT", "/vms/shop", anyone).body()).doesNotContain("CN:alice");
+    }
+
+    @Test
+    void aVmForCertainClientsIsRefusedWhereNobodyProvesHisName() throws Exception {
+        ask(MAX.token(), "PUT", "/peers/east", "{\"addresses\":[\"127.0.0.1:9\"]}");
+
+        HttpResponse<String> refused = ask(
+                ZOE.token(),
+                "PUT",
+                "/vms/bound",
+                VM.replace("south", "east").replace("]}", "],\"clients\":{\"disks\":[\"CN:alice\"]}}"));
+
+        assertThat(refused.statusCode()).isEqualTo(409);
+        assertThat(refused.body()).contains("tidemark.nbd.tls is not required");
+        assertThat(ask(EYE.token(), "GET", "/vms/bound", "").statusCode()).isEqualTo(404);
     }
 
     @Test
@@ -116,9 +164,12 @@ final class AccessTest {
         assertThat(plain.api().ask("GET", "/vms", "").isOk()).isTrue();
     }
 
-    private static List<String> audited() {
+    /** What was asked for of these. */
+    private static List<String> audited(String... names) {
         try {
-            return read(Files.readAllLines(site.data().resolve("audit.jsonl")));
+            return read(Files.readAllLines(site.data().resolve("audit.jsonl"))).stream()
+                    .filter(entry -> Arrays.stream(names).anyMatch(entry::contains))
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -141,7 +192,12 @@ final class AccessTest {
     }
 
     private HttpResponse<String> ask(String token, String method, String path, String body) throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(site.restUri() + "/api/v1" + path))
+        return ask(site, token, method, path, body);
+    }
+
+    private HttpResponse<String> ask(Site asked, String token, String method, String path, String body)
+            throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(asked.restUri() + "/api/v1" + path))
                 .header("Content-Type", "application/json")
                 .method(
                         method,

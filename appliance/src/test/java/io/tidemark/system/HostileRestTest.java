@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever is sent to REST: a problem that says what is wrong, never a fault, and nothing outside the data directory changes. */
 @ExtendWith(SharedPair.class)
@@ -71,6 +72,10 @@ final class HostileRestTest {
             disks[0].name            | {"peer":"south","disks":[{"name":"../d","sizeBytes":512,"attachMode":"direct"}]}
             disks[0].name            | {"peer":"south","disks":[{"name":"\\u0000","sizeBytes":512,"attachMode":"direct"}]}
             peer                     | {"peer":5,"disks":[]}
+            clients.disks            | {"peer":"south","disks":[{"name":"d","sizeBytes":512,"attachMode":"direct"}],"clients":{}}
+            clients.disks            | {"peer":"south","disks":[{"name":"d","sizeBytes":512,"attachMode":"direct"}],"clients":{"disks":[]}}
+            clients.disks[0]         | {"peer":"south","disks":[{"name":"d","sizeBytes":512,"attachMode":"direct"}],"clients":{"disks":[null]}}
+            clients.drills           | {"peer":"south","disks":[{"name":"d","sizeBytes":512,"attachMode":"direct"}],"clients":{"disks":["CN:a"],"drills":["DNS:*.a"]}}
             definition.firmware      | {"peer":"south","disks":[{"name":"d","sizeBytes":512,"attachMode":"direct"}],"definition":{"firmware":"\\u0000"}}
             """)
     void whatIsWrongWithAVmIsNamed(String field, String body) {
@@ -153,6 +158,75 @@ final class HostileRestTest {
         for (String type : List.of("text/plain", "///", "application/x-www-form-urlencoded")) {
             assertRefused(rest.ask("PUT", "/api/v1/vms/x", "Content-Type: " + type + "\r\n", bytes(WHOLE_VM)), type);
         }
+    }
+
+    @Tag("clients")
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "evil.example.com",
+                "evil.example.com:8080",
+                "localhost.example.com",
+                "203.0.113.7",
+                "127.0.0.1.example.com",
+                "",
+                "@"
+            })
+    void aPageThatHasItsOwnNameLeadHereFindsNothing(String host) {
+        for (String path : List.of("/api/v1/vms", "/console", "/q/metrics", "/q/health")) {
+            // When
+            Api.Answer answer = rest.ask("GET", path, "Host: " + host + "\r\n", bytes(""));
+
+            // Then
+            assertThat(answer.isOk()).as(answer.text()).isFalse();
+            assertThat(answer.status()).as(answer.text()).isIn(400, 421);
+            assertThat(answer.text()).doesNotContain("\"peer\"");
+        }
+    }
+
+    @Test
+    @Tag("clients")
+    void itIsSaidHowItMayBeAsked() {
+        Api.Answer answer = rest.ask("GET", "/api/v1/vms", "Host: evil.example.com\r\n", bytes(""));
+
+        assertThat(answer.status()).isEqualTo(421);
+        assertThat(answer.text()).contains("evil.example.com", "tidemark.rest.host-names");
+        for (String own : List.of("localhost", "LOCALHOST:8080", "127.0.0.1", "[::1]:8080", Site.HOST + ":1")) {
+            assertThat(rest.ask("GET", "/api/v1/vms", "Host: " + own + "\r\n", bytes(""))
+                            .status())
+                    .as(own)
+                    .isEqualTo(200);
+        }
+    }
+
+    @Tag("clients")
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Origin: http://evil.example.com",
+                "Origin: null",
+                "Origin: https://localhost",
+                "Origin: http://localhost:3000",
+                "Sec-Fetch-Site: cross-site",
+                "Sec-Fetch-Site: same-site"
+            })
+    void aPageOfSomebodyElseChangesNothing(String header) {
+        // When
+        Api.Answer answer =
+                rest.ask("PUT", "/api/v1/vms/x", header + "\r\nContent-Type: application/json\r\n", bytes(WHOLE_VM));
+
+        // Then
+        assertThat(answer.status()).as(answer.text()).isEqualTo(403);
+        assertThat(pair.source().api().ask("GET", "/vms/x", "").status()).isEqualTo(404);
+    }
+
+    @Test
+    @Tag("clients")
+    void aPageOfOurOwnMay() {
+        String own = "Sec-Fetch-Site: same-origin\r\nOrigin: http://localhost\r\nContent-Type: application/json\r\n";
+
+        assertThat(rest.ask("PUT", "/api/v1/vms/x", own, bytes(WHOLE_VM)).status())
+                .isEqualTo(201);
     }
 
     @Test

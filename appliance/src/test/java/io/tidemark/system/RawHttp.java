@@ -28,7 +28,7 @@ final class RawHttp {
         return ask(method, path, "Content-Type: application/json\r\n", body);
     }
 
-    /** @param headers each with its end of line */
+    /** @param headers each with its end of line; without a host it is localhost */
     Api.Answer ask(String method, String path, String headers, byte[] body) {
         try (Socket socket = new Socket()) {
             socket.setSoTimeout((int) PATIENCE.toMillis());
@@ -41,7 +41,8 @@ final class RawHttp {
     }
 
     private static void send(OutputStream out, String method, String path, String headers, byte[] body) {
-        String head = method + " " + path + " HTTP/1.1\r\nHost: site\r\nConnection: close\r\nContent-Length: "
+        String host = headers.contains("Host: ") ? "" : "Host: localhost\r\n";
+        String head = method + " " + path + " HTTP/1.1\r\n" + host + "Connection: close\r\nContent-Length: "
                 + body.length + "\r\n" + headers + "\r\n";
         try {
             out.write(head.getBytes(StandardCharsets.ISO_8859_1));

@@ -49,6 +49,38 @@ class VmDocumentTest {
     }
 
     @Test
+    void ofAVmForCertainClientsItNamesThemAndOfOneForAnyoneNothing() {
+        Clients clients =
+                new Clients(Audience.of(List.of("DNS:kvm1.example.com", "CN:kvm2")), Audience.of(List.of("URI:x:lab")));
+        String stored = STORED.substring(0, STORED.length() - 1)
+                + ",\"clients\":{\"disks\":[\"DNS:kvm1.example.com\",\"CN:kvm2\"],\"drills\":[\"URI:x:lab\"]}}";
+
+        assertThat(StandardCharsets.UTF_8
+                        .decode(VmDocument.write(VM.of(clients)))
+                        .toString())
+                .isEqualTo(stored);
+        assertThat(read(stored)).isEqualTo(VM.of(clients));
+        assertThat(read(STORED).clients()).isEqualTo(Clients.ANYONE);
+        assertThat(read(stored.replace("\"URI:x:lab\"", "\"anyone\"")).clients().drills())
+                .isEqualTo(new Audience.Anyone());
+        for (String wrong : List.of(
+                stored.replace("[\"URI:x:lab\"]", "[]"),
+                stored.replace("[\"URI:x:lab\"]", "null"),
+                stored.replace("[\"URI:x:lab\"]", "{}"),
+                stored.replace("[\"URI:x:lab\"]", "\"anyone\""),
+                stored.replace("\"URI:x:lab\"", "\"anyone\",\"URI:x:lab\""),
+                stored.replace("\"URI:x:lab\"", "null"),
+                stored.replace("\"URI:x:lab\"", "5"),
+                stored.replace("URI:x:lab", "IP:10.0.0.1"),
+                stored.replace("URI:x:lab", "CN:"),
+                stored.replace("DNS:kvm1.", "DNS:*."),
+                stored.replace(",\"drills\":[\"URI:x:lab\"]", ""),
+                stored.replace("\"clients\":{", "\"clients\":null,\"x\":{"))) {
+            assertThatThrownBy(() -> read(wrong), "%s", wrong).isInstanceOf(Fault.class);
+        }
+    }
+
+    @Test
     void ofASeededDiskItSaysSoAndOfOthersNothing() {
         Disk disk = VM.disks().getFirst();
         Vm seeded = VM.on(List.of(

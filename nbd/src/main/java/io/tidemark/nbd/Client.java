@@ -1,6 +1,7 @@
 package io.tidemark.nbd;
 
 import java.net.SocketAddress;
+import java.util.Set;
 
 /** Who is at the other end of a connection. */
 public record Client(SocketAddress address, Identity identity) {
@@ -18,6 +19,12 @@ public record Client(SocketAddress address, Identity identity) {
      * TLS with a client certificate that the listener's authority signed.
      *
      * @param subject the distinguished name of the certificate, in the form of RFC 2253
+     * @param names what the certificate says its holder is called, each behind its kind: {@code CN:} a common name of the subject, {@code DNS:} (in lower
+     *     case) and {@code URI:} an alternative name
      */
-    public record Certified(String subject) implements Identity {}
+    public record Certified(String subject, Set<String> names) implements Identity {
+        public Certified {
+            names = Set.copyOf(names);
+        }
+    }
 }

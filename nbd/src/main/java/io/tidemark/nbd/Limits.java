@@ -7,6 +7,8 @@ import java.time.Duration;
  *
  * @param connectionsMax connections at once; more are closed as soon as they are accepted
  * @param backlogConnectionsMax connections that wait to be accepted, as far as the kernel allows
+ * @param handshakesMax connections at once whose handshake is not over, three quarters of them from one address; then no more are accepted for a while
+ * @param handshakesPerSecondMax handshakes that begin in a second, about; then no more are accepted for a while
  * @param handshakeDeadline from the accept to the transmission phase, TLS included
  * @param goodbyeDeadline from the end of a client's last request to the end of its connection, when it has said
  *     goodbye and does not read what it is still owed
@@ -27,6 +29,8 @@ import java.time.Duration;
 public record Limits(
         int connectionsMax,
         int backlogConnectionsMax,
+        int handshakesMax,
+        int handshakesPerSecondMax,
         Duration handshakeDeadline,
         Duration goodbyeDeadline,
         Duration deadPeerDeadline,
@@ -46,6 +50,8 @@ public record Limits(
     public static final Limits STANDARD = new Limits(
             512,
             1024,
+            512,
+            500,
             Duration.ofSeconds(10),
             Duration.ofSeconds(10),
             Duration.ofSeconds(60),

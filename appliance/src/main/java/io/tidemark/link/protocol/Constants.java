@@ -18,6 +18,9 @@ public final class Constants {
     /** The first version in which VMs may have a priority. */
     static final int VERSION_OF_PRIORITIES = 4;
 
+    /** The first version in which VMs may name their clients. */
+    static final int VERSION_OF_CLIENTS = 4;
+
     // "Frames"
     /** {@code TML1}, read as a little-endian integer. */
     static final int MAGIC = 'T' | 'M' << 8 | 'L' << 16 | '1' << 24;

@@ -109,6 +109,11 @@ public sealed interface Message {
             return version >= Constants.VERSION_OF_PRIORITIES;
         }
 
+        /** Whether a site that speaks a version knows what the clients of a VM are, and keeps its disks from others. */
+        public static boolean hasClients(int version) {
+            return version >= Constants.VERSION_OF_CLIENTS;
+        }
+
         @Override
         public String toString() {
             return lowest + " to " + highest;

@@ -14,6 +14,7 @@ import io.tidemark.link.transport.Pipeline;
 import io.tidemark.link.transport.Tls;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,7 @@ final class Entrance extends ChannelInitializer<Channel> {
     private final Endpoint endpoint;
     private final SessionRegistry registry;
     private final ChannelGroup connections;
+    private final Arrivals arrivals;
     private Tls tls;
 
     Entrance(Endpoint endpoint, Tls tls, ReceiverDirectory directory) {
@@ -33,11 +35,22 @@ final class Entrance extends ChannelInitializer<Channel> {
         this.endpoint = endpoint;
         this.registry = new SessionRegistry(home, endpoint.site(), directory);
         this.connections = new DefaultChannelGroup(home);
+        this.arrivals = new Arrivals(endpoint.settings().handshakesPerSecondMax(), then -> {
+            var unused = home.schedule(then, 1, TimeUnit.SECONDS);
+        });
         this.tls = tls;
     }
 
     @Override
     protected void initChannel(Channel channel) {
+        if (!arrivals.oneMore()) {
+            var _ = channel.close(); // a peer dials again
+            return;
+        }
+        int refused = arrivals.turnedAway();
+        if (refused > 0) {
+            LOG.warn("{} connections were refused: more came in a second than may", refused);
+        }
         int most = endpoint.settings().connectionsMax();
         if (connections.size() >= most) {
             LOG.warn("{}: refused, {} connections are open", channel, most);

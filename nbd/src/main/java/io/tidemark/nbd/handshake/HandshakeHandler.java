@@ -57,6 +57,7 @@ public final class HandshakeHandler extends ChannelInboundHandlerAdapter {
     private final Haggling haggling;
     private final OptionDecoder decoder;
     private final ByteBuf received;
+    private final Runnable over;
     private State state = new Greeted();
     private Client client;
     private Runnable cancelDeadline = () -> {};
@@ -80,6 +81,12 @@ public final class HandshakeHandler extends ChannelInboundHandlerAdapter {
      * @param allocator the channel's own, which has to know when TLS begins
      */
     public HandshakeHandler(Channel channel, Terms terms, ReceiveAllocator allocator) {
+        this(channel, terms, allocator, () -> {});
+    }
+
+    /** @param over is run once, when the handshake has ended, well or not */
+    public HandshakeHandler(Channel channel, Terms terms, ReceiveAllocator allocator, Runnable over) {
+        this.over = over;
         this.terms = terms;
         this.allocator = allocator;
         this.haggling = new Haggling(terms.exports(), terms.tls(), terms.listing());
@@ -103,6 +110,7 @@ public final class HandshakeHandler extends ChannelInboundHandlerAdapter {
     public void handlerRemoved(ChannelHandlerContext context) {
         cancelDeadline.run();
         received.release();
+        over.run();
     }
 
     @Override

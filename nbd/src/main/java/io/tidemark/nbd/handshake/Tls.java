@@ -36,7 +36,7 @@ final class Tls {
                     .getSession()
                     .getPeerCertificates();
             return chain[0] instanceof X509Certificate certificate
-                    ? new Client.Certified(certificate.getSubjectX500Principal().getName())
+                    ? CertificateNames.identity(certificate)
                     : new Client.Encrypted();
         } catch (SSLPeerUnverifiedException noCertificate) {
             return new Client.Encrypted();

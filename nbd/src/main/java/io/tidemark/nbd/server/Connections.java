@@ -9,6 +9,9 @@ import io.tidemark.nbd.handshake.HandshakeHandler;
 import io.tidemark.nbd.handshake.Terms;
 import io.tidemark.nbd.transmission.ConnectionEvent;
 import io.tidemark.nbd.transmission.ReceiveAllocator;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,10 +26,13 @@ final class Connections extends ChannelInitializer<Channel> {
 
     private final Terms terms;
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final Doorway doorway;
     private volatile boolean refusing;
 
-    Connections(Terms terms) {
+    /** @param inASecond does something then, on any thread */
+    Connections(Terms terms, Doorway.Door door, Consumer<Runnable> inASecond) {
         this.terms = terms;
+        this.doorway = new Doorway(terms.limits(), door, inASecond);
     }
 
     @Override
@@ -37,9 +43,20 @@ final class Connections extends ChannelInitializer<Channel> {
             channel.close();
             return;
         }
+        if (!(channel.remoteAddress() instanceof InetSocketAddress client)) {
+            channel.close(); // it has gone already
+            return;
+        }
+        InetAddress from = client.getAddress();
+        if (!doorway.enter(from)) {
+            LOG.debug("client {}: not accepted beside the handshakes of others there", channel.remoteAddress());
+            channel.close();
+            return;
+        }
         ReceiveAllocator allocator = new ReceiveAllocator();
         channel.config().setRecvByteBufAllocator(allocator);
-        channel.pipeline().addLast("handshake", new HandshakeHandler(channel, terms, allocator));
+        channel.pipeline()
+                .addLast("handshake", new HandshakeHandler(channel, terms, allocator, () -> doorway.leave(from)));
     }
 
     int count() {

@@ -16,6 +16,7 @@ import io.tidemark.nbd.transmission.Turns;
 import io.tidemark.nbd.transport.Transport;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -63,8 +64,11 @@ public final class NbdServer {
         Limits limits = listener.limits();
         boolean listing = listener.listing() == Listener.Listing.SHOWN;
         TlsOffer tls = TlsContexts.offer(listener.tls());
-        Connections connections =
-                new Connections(new Terms(exports, tls, listing, limits, budget, new Turns(), new Complaints()));
+        AcceptingDoor door = new AcceptingDoor();
+        Connections connections = new Connections(
+                new Terms(exports, tls, listing, limits, budget, new Turns(), new Complaints()),
+                door,
+                then -> transport.next().schedule(then, 1, TimeUnit.SECONDS));
         ChannelFuture bound = transport
                 .bootstrap(limits.deadPeerDeadline())
                 .option(ChannelOption.SO_BACKLOG, limits.backlogConnectionsMax())
@@ -79,6 +83,7 @@ public final class NbdServer {
             tls.release();
             throw new IllegalStateException("cannot listen on " + listener.address(), bound.cause());
         }
+        door.isOf(bound.channel());
         LOG.info("listening on {} with {}", bound.channel().localAddress(), transport);
         return new NbdServer(transport, connections, bound.channel(), tls, listener.tls());
     }
@@ -114,6 +119,34 @@ public final class NbdServer {
             listening.close().addListener(closed -> stopConnections(deadline));
         }
         return stopped;
+    }
+
+    /** Accepts nobody while it is shut: who comes then waits in the kernel's queue. */
+    private static final class AcceptingDoor implements Doorway.Door {
+
+        private Optional<Channel> listening = Optional.empty(); // guarded by this
+        private boolean open = true; // guarded by this
+
+        synchronized void isOf(Channel channel) {
+            listening = Optional.of(channel);
+            apply();
+        }
+
+        @Override
+        public synchronized void shut() {
+            open = false;
+            apply();
+        }
+
+        @Override
+        public synchronized void open() {
+            open = true;
+            apply();
+        }
+
+        private void apply() {
+            listening.ifPresent(channel -> channel.config().setAutoRead(open));
+        }
     }
 
     private void stopConnections(Duration deadline) {

@@ -273,6 +273,6 @@ class LaneTest {
 
     private static Limits limits() {
         Duration second = Duration.ofSeconds(1);
-        return new Limits(1, 1, second, second, second, 1, 1, 1, HELD_MAX, 20, 20, FLOOR, 1, 1);
+        return new Limits(1, 1, 1, 1, second, second, second, 1, 1, 1, HELD_MAX, 20, 20, FLOOR, 1, 1);
     }
 }

@@ -136,6 +136,6 @@ class ShareProperties {
 
     private static Limits limits() {
         Duration second = Duration.ofSeconds(1);
-        return new Limits(1, 1, second, second, second, 1, 1, 1, 120, 32, 32, FLOOR, 1, 1);
+        return new Limits(1, 1, 1, 1, second, second, second, 1, 1, 1, 120, 32, 32, FLOOR, 1, 1);
     }
 }

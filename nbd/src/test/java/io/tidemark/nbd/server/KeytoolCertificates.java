@@ -36,6 +36,8 @@ final class KeytoolCertificates {
                 "CN=" + name + ",O=Tidemark",
                 "-ext",
                 "bc=ca:true",
+                "-ext",
+                "san=dns:" + name + ".Example.com,uri:spiffe://example.com/" + name + ",ip:127.0.0.1",
                 "-storetype",
                 "PKCS12",
                 "-storepass",

@@ -164,6 +164,45 @@ class ServerTest {
     }
 
     @Test
+    void whoSaysNothingDoesNotTakeAllPlacesForHandshakes() throws Exception {
+        Limits four = TestLimits.standard().handshakesMax(4).limits();
+        try (ServerFixture fixture = ServerFixture.with(four, 16 << 20, ServerTest::ram);
+                WireClient first = new WireClient(fixture.address());
+                WireClient second = new WireClient(fixture.address());
+                WireClient third = new WireClient(fixture.address())) {
+            // Given
+            first.greet();
+            second.greet();
+            third.greet();
+
+            // When
+            try (WireClient fourth = new WireClient(fixture.address())) {
+                fourth.awaitEnd();
+            }
+
+            // Then when one of them goes on, or away, there is a place again
+            first.go("", HeaderStyle.SIMPLE);
+            WireClient next = fixture.enter(HeaderStyle.SIMPLE);
+            next.disconnect();
+            first.disconnect();
+        }
+    }
+
+    @Test
+    void whoComesTooFastWaitsAndIsServed() throws Exception {
+        Limits slow = TestLimits.standard().handshakesPerSecondMax(2).limits();
+        try (ServerFixture fixture = ServerFixture.with(slow, 16 << 20, ServerTest::ram)) {
+            for (int i = 0; i < 5; i++) {
+                // When
+                WireClient client = fixture.enter(HeaderStyle.SIMPLE);
+
+                // Then
+                client.disconnect();
+            }
+        }
+    }
+
+    @Test
     void stopsAtOnceWhenNobodyIsBusy() throws Exception {
         try (ServerFixture fixture = ServerFixture.with(ServerTest::ram);
                 WireClient client = fixture.enter(HeaderStyle.SIMPLE)) {

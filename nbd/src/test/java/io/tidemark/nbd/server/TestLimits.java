@@ -6,6 +6,8 @@ import java.time.Duration;
 /** The standard limits, but for those a test is about. */
 final class TestLimits {
     private int connectionsMax = Limits.STANDARD.connectionsMax();
+    private int handshakesMax = Limits.STANDARD.handshakesMax();
+    private int handshakesPerSecondMax = Limits.STANDARD.handshakesPerSecondMax();
     private Duration handshakeDeadline = Limits.STANDARD.handshakeDeadline();
     private Duration goodbyeDeadline = Limits.STANDARD.goodbyeDeadline();
     private int payloadBytesInFlightMax = Limits.STANDARD.payloadBytesInFlightMax();
@@ -17,6 +19,16 @@ final class TestLimits {
 
     TestLimits connectionsMax(int connections) {
         connectionsMax = connections;
+        return this;
+    }
+
+    TestLimits handshakesMax(int handshakes) {
+        handshakesMax = handshakes;
+        return this;
+    }
+
+    TestLimits handshakesPerSecondMax(int handshakes) {
+        handshakesPerSecondMax = handshakes;
         return this;
     }
 
@@ -45,6 +57,8 @@ final class TestLimits {
         return new Limits(
                 connectionsMax,
                 standard.backlogConnectionsMax(),
+                handshakesMax,
+                handshakesPerSecondMax,
                 handshakeDeadline,
                 goodbyeDeadline,
                 standard.deadPeerDeadline(),

@@ -114,7 +114,10 @@ class TlsTest {
 
             // Then
             client.disconnect();
-            assertThat(clients.remove().identity()).isEqualTo(new Client.Certified("CN=alice,O=Tidemark"));
+            assertThat(clients.remove().identity())
+                    .isEqualTo(new Client.Certified(
+                            "CN=alice,O=Tidemark",
+                            Set.of("CN:alice", "DNS:alice.example.com", "URI:spiffe://example.com/alice")));
         }
     }
 

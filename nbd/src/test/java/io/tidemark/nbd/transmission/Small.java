@@ -15,6 +15,8 @@ final class Small {
     static final Limits LIMITS = new Limits(
             1,
             1,
+            1,
+            1,
             Duration.ofSeconds(10),
             Duration.ofSeconds(10),
             Duration.ofSeconds(10),

@@ -38,7 +38,7 @@ import java.util.UUID;
  */
 final class RoleSimulation {
 
-    private static final int CALM_STEPS = 4000;
+    private static final int CALM_STEPS = 3000;
 
     private final Scheduler scheduler;
     private final Trace trace;
@@ -82,20 +82,34 @@ final class RoleSimulation {
 
     /** Runs to its end; a {@link Violation} if an invariant does not hold on the way. */
     void run() {
-        for (int i = 0; i < steps; i++) {
-            step(oneIn(150));
+        live(steps / 2);
+        if (oneIn(2)) {
+            rest(); // else a VM hardly ever comes so far that it can come home
+            north.life().filter(life -> !somebodyWaits()).ifPresent(life -> failOver(north, life));
         }
-        calm = true;
-        link(true);
-        for (int i = 0; i < CALM_STEPS; i++) {
-            step(false);
-        }
+        live(steps / 2);
+        rest();
         int writable = 0;
         for (RoleSite site : List.of(north, south)) {
             writable += isSource(site) ? 1 : 0;
         }
         int sites = writable;
         Violation.unless(!defined || sites <= 1, "I11", () -> sites + " sites are the source of the VM, at rest");
+    }
+
+    private void live(int some) {
+        calm = false;
+        for (int i = 0; i < some; i++) {
+            step(oneIn(150));
+        }
+    }
+
+    private void rest() {
+        calm = true;
+        link(true);
+        for (int i = 0; i < CALM_STEPS; i++) {
+            step(false);
+        }
     }
 
     Random random() {

@@ -3,6 +3,7 @@ package io.tidemark.sim;
 import io.tidemark.appliance.JournalRoles;
 import io.tidemark.appliance.PromotedVms;
 import io.tidemark.events.EventLog;
+import io.tidemark.failover.CopyBack;
 import io.tidemark.failover.Failover;
 import io.tidemark.failover.FailoverPatience;
 import io.tidemark.failover.Failovers;
@@ -187,6 +188,7 @@ final class RoleSite {
     private final SimulatedLink outgoing;
     private final History history = new History();
     private final Set<StreamId> based = new HashSet<>();
+    private final Set<Long> copiedBack = new HashSet<>(); // terms in which it was decided what the other site lacks
     private final Set<VmId> fenced = new HashSet<>();
     private RoleSite peer = this; // until it has one
     private Optional<Life> life = Optional.empty();
@@ -280,12 +282,21 @@ final class RoleSite {
     }
 
     private void follow(Failover failover) {
+        if (failover.copyBack().kind() != CopyBack.Kind.UNDECIDED && copiedBack.add(failover.term())) {
+            trace.add(
+                    failover.copyBack().kind() == CopyBack.Kind.DIFFERENCE
+                            ? Trace.Word.GO_ON_WITH_DIFFERENCE
+                            : Trace.Word.GO_ON_WITH_ALL,
+                    failover.term(),
+                    () -> name + " copies to " + peer.name + " in term " + failover.term() + ": "
+                            + failover.copyBack());
+        }
         if (failover.point().equals(Sequence.NONE)
                 || !based.add(failover.vm().disks().getFirst().id())) {
             return;
         }
         trace.add(
-                Trace.Word.PROMOTE,
+                number == 1 ? Trace.Word.PROMOTE_HOME : Trace.Word.PROMOTE,
                 failover.term(),
                 () -> name + " " + failover.vm().name() + " term " + failover.term() + " from record "
                         + failover.point() + " planned " + failover.planned());

@@ -46,6 +46,9 @@ final class Trace {
         DIE_IN_THE_MIDDLE("DieInTheMiddle"),
         DEFINE("Define"),
         PROMOTE("Promote"),
+        PROMOTE_HOME("PromoteHome"),
+        GO_ON_WITH_DIFFERENCE("GoOnWithDifference"),
+        GO_ON_WITH_ALL("GoOnWithAll"),
         NOTE("--");
 
         private final String text;

@@ -38,8 +38,8 @@ public record VmRequest(
 
         @Schema(
                 enumeration = {"low", "normal", "high"},
-                defaultValue = "normal",
-                description = "which VMs go first when the link takes less than is written")
+                description =
+                        "which VMs go first when the link takes less than is written; without it, that stays as it is, at first normal")
         Optional<String> priority,
 
         @Schema(description = "who may open its disks; without it, that stays as it is, and a new VM is for anyone")
@@ -125,8 +125,7 @@ public record VmRequest(
                         .flatMap(DefinitionRequest::firmware)
                         .map(text -> valid("definition.firmware", () -> Firmware.ofBase64(text))),
                 group.map(GroupRequest::membership),
-                priority.map(text -> labelled("priority", text, Priority.values(), Priority::label))
-                        .orElse(Priority.NORMAL),
+                priority.map(text -> labelled("priority", text, Priority.values(), Priority::label)),
                 clients.map(ClientsRequest::clients));
         valid(
                 "definition",

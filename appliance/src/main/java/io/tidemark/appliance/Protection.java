@@ -12,6 +12,7 @@ import io.tidemark.vm.Definition;
 import io.tidemark.vm.Disk;
 import io.tidemark.vm.Membership;
 import io.tidemark.vm.Name;
+import io.tidemark.vm.Priority;
 import io.tidemark.vm.Vm;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -183,7 +184,7 @@ public final class Protection {
                 disks,
                 definition(Definition.NONE, wish),
                 wish.group(),
-                wish.priority(),
+                wish.priority().orElse(Priority.NORMAL),
                 wish.clients().orElse(Clients.ANYONE));
     }
 
@@ -199,7 +200,7 @@ public final class Protection {
                 disks,
                 definition(known.definition(), wish),
                 wish.group(),
-                wish.priority(),
+                wish.priority().orElse(known.priority()),
                 wish.clients().orElse(known.clients()));
     }
 

@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param definition libvirt XML or any other text; empty to leave it as it is
  * @param firmware the firmware's variables; empty to leave them as they are
  * @param group the one that it is to belong to; empty for none
- * @param priority whether it goes before others when the link takes less than is written
+ * @param priority whether it goes before others when the link takes less than is written; empty to leave that as it is
  * @param clients who may open its disks; empty to leave that as it is
  */
 public record VmWish(
@@ -26,12 +26,12 @@ public record VmWish(
         Optional<String> definition,
         Optional<Firmware> firmware,
         Optional<Membership> group,
-        Priority priority,
+        Optional<Priority> priority,
         Optional<Clients> clients) {
 
-    /** Of a VM that is to belong to no group, and to go neither before others nor behind them. */
+    /** Of a VM that is to belong to no group, and of which nothing else is said. */
     public VmWish(String peer, List<DiskWish> disks, Optional<String> definition, Optional<Firmware> firmware) {
-        this(peer, disks, definition, firmware, Optional.empty(), Priority.NORMAL, Optional.empty());
+        this(peer, disks, definition, firmware, Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /**

@@ -76,7 +76,8 @@ final class VmCommands {
         @Option(
                 names = "--priority",
                 paramLabel = "PRIORITY",
-                description = "low, normal or high: which VMs go first when the link takes less than is written.")
+                description =
+                        "low, normal or high: which VMs go first when the link takes less than is written. Without it, that stays as it is.")
         @Nullable
         private String priority;
 

@@ -40,6 +40,7 @@ final class Shown {
             String role,
             String peer,
             String group,
+            String priority,
             String rpo,
             List<State> rungs,
             String toCopy,
@@ -54,6 +55,7 @@ final class Shown {
                     vm.role(),
                     vm.peer(),
                     vm.group().map(VmView.MembershipView::name).orElse(""),
+                    vm.priority(),
                     Words.seconds(vm.rpoSeconds()),
                     vm.disks().stream()
                             .flatMap(disk -> disk.rung().stream())

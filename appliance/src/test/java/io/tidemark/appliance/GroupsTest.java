@@ -17,7 +17,6 @@ import io.tidemark.vm.AttachMode;
 import io.tidemark.vm.GroupPoint;
 import io.tidemark.vm.Membership;
 import io.tidemark.vm.Name;
-import io.tidemark.vm.Priority;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -234,7 +233,7 @@ class GroupsTest {
                                 Optional.empty(),
                                 Optional.empty(),
                                 group,
-                                Priority.NORMAL,
+                                Optional.empty(),
                                 Optional.empty()));
     }
 

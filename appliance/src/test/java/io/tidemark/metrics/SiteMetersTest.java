@@ -10,7 +10,6 @@ import io.tidemark.stage.StagedClient;
 import io.tidemark.vm.AttachMode;
 import io.tidemark.vm.Membership;
 import io.tidemark.vm.Name;
-import io.tidemark.vm.Priority;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -102,7 +101,7 @@ class SiteMetersTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of(new Membership(new Name("of-" + peer), 0, 0)),
-                Priority.NORMAL,
+                Optional.empty(),
                 Optional.empty());
     }
 }

@@ -45,6 +45,8 @@ final class PriorityTest {
             pair.shipBy(proxy.address());
             String shop = protect(pair, "shop", "high");
             String backup = protect(pair, "backup", "low");
+            pair.protect(
+                    "backup", DiskSpec.direct("disk", DISK_MIB)); // as somebody does who knows nothing of priorities
             pair.awaitReplicated();
 
             // When the link is slow, and the one writes much more than it carries

@@ -9,11 +9,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -44,6 +47,7 @@ final class HoldBack {
     private final LongSupplier nanoTime;
     private final Map<Name, Long> heldSince =
             new HashMap<>(); // by VM; some may be gone, or be copied as a whole by now
+    private final Set<Name> comingUp = new HashSet<>(); // VMs that were held back, and are being copied
     private Map<Name, Long> writtenInTime = new HashMap<>(); // bytes of each VM, when everything was on its way
     private Sequence effective = Sequence.NONE; // where the newest hold-back begins to help
     private boolean shipped;
@@ -98,14 +102,14 @@ final class HoldBack {
     }
 
     private void lower() {
-        List<Unit> writing = units().stream()
-                .filter(unit -> unit.wroteBytes() > 0 || unit.copied())
-                .toList();
-        Priority mostUrgent = writing.stream()
+        List<Unit> all = units();
+        Priority mostUrgent = all.stream()
+                .filter(unit -> unit.wroteBytes() > 0)
                 .map(Unit::priority)
                 .max(Comparator.naturalOrder())
                 .orElse(Priority.LOW);
-        writing.stream()
+        all.stream()
+                .filter(unit -> unit.wroteBytes() > 0 || unit.copied())
                 .filter(unit -> unit.priority().compareTo(mostUrgent) < 0)
                 .filter(unit -> unit.vms().stream().anyMatch(this::mayBeHeldBack))
                 .min(Comparator.comparing(Unit::priority).thenComparing(Unit::wroteBytes, Comparator.reverseOrder()))
@@ -127,7 +131,7 @@ final class HoldBack {
 
     /** One at a time: what another one has changed is copied first. */
     private void raise() {
-        if (heldSince.isEmpty() || units().stream().anyMatch(Unit::copied)) {
+        if (heldSince.isEmpty() || !comingUp.isEmpty()) {
             return;
         }
         units().stream()
@@ -139,18 +143,24 @@ final class HoldBack {
 
     private void comeUp(Vm vm) {
         heldSince.remove(vm.name());
+        comingUp.add(vm.name());
         streamsOf(vm).forEach(stream -> {
             copies.copyTracked(stream);
             rungs.letGo(stream.id());
         });
     }
 
-    /** Who is not tracked any more, whatever the reason, is not held back. */
+    /** Who is not tracked any more, whatever the reason, is not held back; and who is not copied any more has come up. */
     private void forgetWhoIsNot() {
         rungs.heldBack().stream().filter(stream -> !copies.tracks(stream)).forEach(rungs::letGo);
-        heldSince.keySet().removeIf(name -> streams.ledger().vms().stream()
+        heldSince.keySet().removeIf(name -> noneIs(name, this::isHeldBack));
+        comingUp.removeIf(name -> noneIs(name, this::isCopied));
+    }
+
+    private boolean noneIs(Name name, Predicate<Vm> so) {
+        return streams.ledger().vms().stream()
                 .filter(vm -> vm.name().equals(name))
-                .noneMatch(this::isHeldBack));
+                .noneMatch(so);
     }
 
     private boolean mayBeHeldBack(Vm vm) {
@@ -159,6 +169,11 @@ final class HoldBack {
 
     private boolean isHeldBack(Vm vm) {
         return streamsOf(vm).stream().anyMatch(stream -> copies.tracks(stream.id()));
+    }
+
+    private boolean isCopied(Vm vm) {
+        return streamsOf(vm).stream()
+                .anyMatch(stream -> copies.dirtyBytes(stream).isPresent() && !copies.tracks(stream.id()));
     }
 
     private boolean mayComeUp(Vm vm) {
@@ -188,9 +203,7 @@ final class HoldBack {
                         .mapToLong(
                                 vm -> written.getOrDefault(vm.name(), 0L) - writtenInTime.getOrDefault(vm.name(), 0L))
                         .sum(),
-                vms.stream()
-                        .flatMap(vm -> streamsOf(vm).stream())
-                        .anyMatch(stream -> copies.dirtyBytes(stream).isPresent() && !copies.tracks(stream.id())));
+                vms.stream().anyMatch(this::isCopied));
     }
 
     private Map<Name, Long> written() {

@@ -144,6 +144,14 @@ final class ReplicaCopies {
         return durable.thenComposeAsync(now -> saves.keep(kept), owner);
     }
 
+    /** It was not decided to track some of these: then nothing has to be kept of what they change. */
+    void forgetUntracked(List<Stream> all) {
+        all.stream()
+                .map(Stream::id)
+                .filter(stream -> copies.dirtyBytes(stream).isEmpty()) // of what is copied the next bitmap will say so
+                .forEach(unsaved::forget);
+    }
+
     /** From now on the stream's changes are not shipped, and nothing of it is copied; its copy begin is in the journal. */
     void track(Stream stream) {
         if (copies.dirtyBytes(stream.id()).isEmpty()) {

@@ -80,7 +80,8 @@ final class ReplicaRequests {
             return copies.rememberTracking(all)
                     .thenCompose(remembered -> ask.apply(() -> decideHoldBack(streamsOf(vms))))
                     .exceptionally(failure ->
-                            new Registration.Refused("what is changed cannot be remembered: " + failure.getMessage()));
+                            new Registration.Refused("what is changed cannot be remembered: " + failure.getMessage()))
+                    .whenCompleteAsync((answer, failure) -> copies.forgetUntracked(all), owner);
         });
     }
 

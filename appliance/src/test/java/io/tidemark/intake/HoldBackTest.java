@@ -20,6 +20,8 @@ import io.tidemark.vm.Priority;
 import io.tidemark.vm.RecoveryPoint;
 import io.tidemark.vm.ShipState;
 import io.tidemark.vm.Vm;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -242,6 +244,35 @@ class HoldBackTest {
         assertThat(holds()).isEmpty();
     }
 
+    /** Its source begins with a copy, which may be long in coming; nobody waits for that. */
+    @Test
+    void aDiskThatWaitsForItsSourceKeepsNobodyDown() {
+        site.with(seeded(3).with(Priority.HIGH));
+        holdBack();
+
+        catchUp();
+
+        assertThat(rung(patient)).isEqualTo(Step.FULL);
+    }
+
+    @Test
+    void whatCannotBeRememberedIsNotHeldBackAndNotKept() throws IOException {
+        site.with(urgent).with(patient);
+        Files.createDirectories(folder.resolve("dirty/" + disk(patient).id() + ".bitmap/in-the-way"));
+        fallBehind();
+        Connection client = site.connect(patient, disk(patient));
+        site.connect(urgent, disk(urgent)).write(0);
+        client.write(0);
+        pass(2);
+        client.write(1);
+
+        assertThat(shippingOf(patient)).containsOnly(Shipping.SHIPPED);
+        assertThat(rung(patient)).isEqualTo(Step.FULL);
+        site.behind = Duration.ofSeconds(30);
+        pass(2);
+        assertThat(holds()).isEmpty();
+    }
+
     @Test
     void aVmThatIsRemovedLeavesNothingBehind() {
         holdBack();
@@ -352,6 +383,12 @@ class HoldBackTest {
 
     private static Disk disk(Vm vm) {
         return vm.disks().getFirst();
+    }
+
+    private static Vm seeded(int number) {
+        Vm vm = SourceStage.vm(number, AttachMode.MIRROR_ACTIVE, 1);
+        return vm.on(List.of(new Disk(
+                disk(vm).id(), new Name("disk"), 4L * BLOCK, AttachMode.MIRROR_ACTIVE, AckPolicy.DURABLE, true)));
     }
 
     private static Vm vm(int number) {

@@ -450,6 +450,9 @@ public final class JournalIntake {
             cut();
             rungs.look();
             holdBack.look();
+            if (!hasRoom()) {
+                copies.makeRoom();
+            }
             parts.owner().after(settings.cutInterval(), this::tick);
         }
     }

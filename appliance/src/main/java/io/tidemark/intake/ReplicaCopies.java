@@ -52,6 +52,7 @@ final class ReplicaCopies {
     private final Set<StreamId> held = new HashSet<>(); // end only when it is known what the replica lacks
     private long marked; // how often blocks became dirty: a bitmap from before is out of date
     private boolean paused; // somebody else writes bitmaps
+    private boolean saving;
     private boolean closed;
 
     ReplicaCopies(
@@ -88,7 +89,7 @@ final class ReplicaCopies {
                 } // else it is with the first bitmap that is saved: until then its changes are shipped
             }
         }
-        owner.after(SAVE_INTERVAL, this::save);
+        owner.after(SAVE_INTERVAL, this::saveRegularly);
     }
 
     /** All of these disks will be copied as soon as they are there: so a life to come knows, durably when this is done. */
@@ -267,30 +268,47 @@ final class ReplicaCopies {
         copies.close();
     }
 
-    /** Saves how far the copies are, once their records are durable. */
-    private void save() {
+    /** The journal fills up: what it keeps because it is in no bitmap yet must not be why. */
+    void makeRoom() {
+        if (!saving && unsaved.keepsSome()) {
+            save();
+        }
+    }
+
+    private void saveRegularly() {
         if (closed || journal.fault().isPresent()) {
             return;
         }
+        save();
+        owner.after(SAVE_INTERVAL, this::saveRegularly);
+    }
+
+    /** Saves how far the copies are, once their records are durable. */
+    private void save() {
         Sequence upTo = journal.appended();
         Map<StreamId, Kept> now = new LinkedHashMap<>();
         copies.snapshot()
                 .forEach((stream, dirty) ->
                         now.put(stream, new Kept(dirty, copies.tracks(stream) ? Optional.of(upTo) : Optional.empty())));
-        if (!now.isEmpty() && !paused) {
-            long then = marked;
-            journal.whenDurable(upTo, () -> {
-                if (then == marked) {
-                    var unused = saves.keep(now).thenRunAsync(() -> saved(now, then), owner);
-                }
-            });
+        if (now.isEmpty() || paused) {
+            return;
         }
-        owner.after(SAVE_INTERVAL, this::save);
+        saving = true;
+        long then = marked;
+        journal.whenDurable(upTo, () -> {
+            if (then == marked) {
+                var unused = saves.keep(now)
+                        .whenCompleteAsync((nothing, failure) -> saved(now, then, failure == null), owner);
+            } else {
+                saving = false;
+            }
+        });
     }
 
     /** The bitmaps are on the disk, and the newest there if nothing has become dirty since. */
-    private void saved(Map<StreamId, Kept> kept, long then) {
-        if (then == marked) {
+    private void saved(Map<StreamId, Kept> kept, long then, boolean durable) {
+        saving = false;
+        if (durable && then == marked) {
             kept.forEach((stream, each) -> {
                 copies.remembered(stream);
                 unsaved.saved(stream, each);

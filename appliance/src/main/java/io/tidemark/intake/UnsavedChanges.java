@@ -32,6 +32,11 @@ final class UnsavedChanges {
         holds.computeIfAbsent(stream, none -> journal.hold("what is tracked of stream " + stream, behind));
     }
 
+    /** Whether the journal keeps anything for it. */
+    boolean keepsSome() {
+        return !holds.isEmpty();
+    }
+
     /** That is on the disk now. */
     void saved(StreamId stream, Kept kept) {
         Hold hold = holds.get(stream);

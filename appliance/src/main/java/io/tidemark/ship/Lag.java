@@ -6,35 +6,34 @@ import java.time.Duration;
 final class Lag {
 
     private final long limitNanos;
-    private long caughtUpNanos;
-    private boolean caughtUp = true; // and nothing was found since
+    private boolean behind = true; // nobody has looked yet
+    private long behindSince;
 
     /** @param limit beyond which it is too much; zero for none */
     Lag(Duration limit, long nowNanos) {
         this.limitNanos = limit.toNanos();
-        this.caughtUpNanos = nowNanos;
+        this.behindSince = nowNanos;
     }
 
     /** All that is durable is on its way. */
-    void caughtUp(long nowNanos) {
-        caughtUpNanos = nowNanos;
-        caughtUp = true;
+    void caughtUp() {
+        behind = false;
     }
 
-    /** There is something to send: it may be long since all was, and there was nothing to send since. */
-    void found(long nowNanos) {
-        if (caughtUp) {
-            caughtUp(nowNanos);
-            caughtUp = false;
+    /** There is something to send, or there is no session in which that would be known. */
+    void isBehind(long nowNanos) {
+        if (!behind) {
+            behind = true;
+            behindSince = nowNanos;
         }
     }
 
-    /** For how long not all was. */
+    /** For how long not all was on its way. */
     Duration of(long nowNanos) {
-        return caughtUp ? Duration.ZERO : Duration.ofNanos(nowNanos - caughtUpNanos);
+        return behind ? Duration.ofNanos(nowNanos - behindSince) : Duration.ZERO;
     }
 
     boolean isTooMuch(long nowNanos) {
-        return limitNanos > 0 && !caughtUp && nowNanos - caughtUpNanos >= limitNanos;
+        return limitNanos > 0 && of(nowNanos).toNanos() >= limitNanos;
     }
 }

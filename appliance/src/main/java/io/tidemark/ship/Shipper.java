@@ -379,6 +379,7 @@ public final class Shipper implements UplinkListener, JournalSender {
         if (open != null) {
             open.supply().close();
             shipping = null;
+            lag.isBehind(parts.nanoTime().getAsLong());
         }
         Batch unsent = pending;
         if (unsent != null) {

@@ -62,9 +62,9 @@ final class Supply implements AutoCloseable {
             read = shipped.isPresent() ? read : cursor.next(settings.rangeBytes());
         }
         if (read.isEmpty()) {
-            lag.caughtUp(nanoTime.getAsLong());
+            lag.caughtUp();
         } else {
-            lag.found(nanoTime.getAsLong());
+            lag.isBehind(nanoTime.getAsLong());
         }
         return shipped;
     }

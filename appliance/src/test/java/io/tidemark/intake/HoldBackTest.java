@@ -211,6 +211,23 @@ class HoldBackTest {
         assertThat(holds().getFirst().upTo()).isGreaterThanOrEqualTo(written);
     }
 
+    /** Or a small journal would be full of what waits for the next bitmap. */
+    @Test
+    void aFullJournalIsReasonEnoughToWriteItDown() {
+        holdBack();
+        pass(11);
+        Connection client = site.connect(patient, disk(patient));
+        client.write(SECTORS);
+        Sequence written = site.appended();
+        site.journal.room = Narrow.Room.NOT_READY;
+        client.write(2 * SECTORS);
+
+        pass(3);
+
+        assertThat(holds().getFirst().upTo()).isGreaterThanOrEqualTo(written);
+        site.journal.widen();
+    }
+
     @Test
     void whatIsGivenUpMeanwhileIsCopiedWithIt() {
         holdBack();

@@ -378,6 +378,29 @@ class ShipperTest {
         assertThat(shipper.status().mergedRanges()).isEqualTo(1);
     }
 
+    /** There was nothing to send for long, and then a burst: that is no delay. */
+    @Test
+    void idlenessIsNoDelay() {
+        Shipper shipper = shipper(ShipSettings.defaults());
+        shipper.start();
+        source.write(VM, 0, 0, 4096, 1);
+        source.durable();
+        shipper.wake();
+        owner.until(() -> shipper.status().durable().equals(source.journal().appended()));
+        owner.pass(LONG);
+        owner.pass(LONG);
+
+        for (int i = 0; i < 100; i++) {
+            source.write(VM, 0, 0, 4096, i);
+        }
+        source.durable();
+        shipper.wake();
+        owner.until(() -> shipper.status().durable().equals(source.journal().appended()));
+
+        assertThat(shipper.status().mergedRanges()).isZero();
+        assertThat(shipper.status().behind()).isZero();
+    }
+
     @Test
     void aDamagedRecordStopsItLoudlyAndIsNotPassedOver() throws Exception {
         Sequence good = source.journal().appended();

@@ -82,7 +82,7 @@ final class SimulatedSource implements ShippedJournal {
             Duration.ofMillis(3),
             Duration.ofMillis(200),
             Duration.ofMillis(60),
-            Duration.ofMillis(40),
+            Duration.ofMillis(22),
             CopySettings.defaults(),
             64);
     static final ApplySettings APPLY = new ApplySettings(3000, 6000, Duration.ofMillis(15), Duration.ofMillis(15), 0);

@@ -123,10 +123,11 @@ fuzz: build ## hostile input to NBD, REST and the link, and damaged files: N=100
 mutants: jdk ## break the product in one place at a time: the tests have to find each (some minutes)
 	appliance/src/test/mutants/mutants.py --only=$(ONLY)
 
-# make torture CUTS=20               fewer power cuts
+# make torture CUTS=20 KILLS=30      fewer power cuts and kills
 .PHONY: torture
 torture: build test-packages ## every crash point, and many power cuts, kills, freezes and faults of the link (hours, root)
-	$(MVN) -B -ntp surefire:test -Dtest.groups=torture -Dtest.excludedGroups=data -Dcuts=$(or $(CUTS),100)
+	$(MVN) -B -ntp surefire:test -Dtest.groups='torture|kill' -Dtest.excludedGroups=data -Dcuts=$(or $(CUTS),100) \
+		-Dkills=$(or $(KILLS),100)
 
 # make torture-data DATA_SEED=N      the same points again, as far as processes can be made to
 .PHONY: torture-data

@@ -131,7 +131,7 @@ final class HoldBack {
 
     /** One at a time: what another one has changed is copied first. */
     private void raise() {
-        if (heldSince.isEmpty() || !comingUp.isEmpty()) {
+        if (!comingUp.isEmpty()) {
             return;
         }
         units().stream()

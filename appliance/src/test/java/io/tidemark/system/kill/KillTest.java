@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("kill")
 final class KillTest {
 
-    private static final int KILLS = Integer.getInteger("kills", 30);
+    private static final int KILLS = Integer.getInteger("kills", 12);
     private static final int WRITES_MAX = 400;
     private static final int START_MILLIS_MAX = 3000;
     private static final int POINTS_AT_THE_END = 30;

@@ -125,6 +125,8 @@ final class HoldBack {
                 long now = nanoTime.getAsLong();
                 vms.forEach(vm -> heldSince.put(vm.name(), now));
                 effective = done.at();
+            } else {
+                shippingSince = nanoTime.getAsLong(); // it is tried again, and not at each look
             }
         });
     }

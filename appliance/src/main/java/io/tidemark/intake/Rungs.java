@@ -85,10 +85,9 @@ final class Rungs {
         heldBack.remove(stream);
     }
 
-    /** The stream's changes are not shipped, for the sake of more urgent ones; its record comes next. */
+    /** From its next record on the stream's changes are not shipped, for the sake of more urgent ones. */
     void holdBack(StreamId stream) {
         heldBack.add(stream);
-        move(stream, Step.TRACKING, HELD_BACK);
     }
 
     /** It is held back no longer. */
@@ -117,7 +116,7 @@ final class Rungs {
         }
         switch (after) {
             case FULL -> move(stream, inStep(), merges ? "the peer takes less than is written" : "");
-            case COPYING -> move(stream, outOfStep(stream), reason(entry));
+            case COPYING -> move(stream, outOfStep(stream), reason(stream, entry));
         }
     }
 
@@ -203,7 +202,10 @@ final class Rungs {
         return trackedSince.isPresent() || heldBack.contains(stream) ? Step.TRACKING : Step.COPYING;
     }
 
-    private String reason(Entry.Control entry) {
+    private String reason(StreamId stream, Entry.Control entry) {
+        if (heldBack.contains(stream)) {
+            return HELD_BACK;
+        }
         if (entry instanceof Entry.Track) {
             return "the journal was filling up, since the peer "
                     + (shipping.getAsBoolean() ? "takes less than is written" : "is away");

@@ -35,6 +35,37 @@ class RungsTest {
     private boolean shipping = true;
     private long mergedRanges;
 
+    /** Only records move a stream: one that was to be held back, and was not after all, is where it was. */
+    @Test
+    void whatIsHeldBackGoesDownWithItsRecordAndUpAlone() {
+        rungs.take(STREAM, ShipState.FULL, "");
+        rungs.holdBack(STREAM);
+        assertThat(rungs.of(STREAM).step()).isEqualTo(Step.FULL);
+        rungs.letGo(STREAM);
+        assertThat(rungs.of(STREAM).step()).isEqualTo(Step.FULL);
+
+        // When it is
+        rungs.holdBack(STREAM);
+        rungs.changed(STREAM, ShipState.COPYING, TRACK);
+        pass(DELAY);
+        rungs.look();
+
+        // Then: it does not come up with the others
+        assertThat(rungs.of(STREAM).step()).isEqualTo(Step.TRACKING);
+        assertThat(rungs.trackedSince()).isEmpty();
+
+        // When
+        rungs.letGo(STREAM);
+        rungs.changed(STREAM, ShipState.FULL, COPIED);
+
+        // Then
+        assertThat(moves())
+                .containsExactly(
+                        "full -> tracking: the peer takes less than is written, and others go before it",
+                        "tracking -> copying: the peer takes what is written",
+                        "copying -> full: the copy is complete");
+    }
+
     @Test
     void whatIsMergedIsSaidToBeUntilNothingWasForAWhile() {
         rungs.take(STREAM, ShipState.FULL, "");

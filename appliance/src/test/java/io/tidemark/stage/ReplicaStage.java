@@ -40,6 +40,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
@@ -198,8 +200,14 @@ public final class ReplicaStage implements AutoCloseable {
     public void kill() throws Exception {
         Path left = Files.createTempDirectory(temporary, "killed");
         Path from = folder;
-        owner.await(CompletableFuture.runAsync(
-                () -> CompletableFuture.runAsync(() -> copy(from, left), keeper).join(), applying));
+        CountDownLatch copied = new CountDownLatch(1);
+        try {
+            owner.await(parked(applying, copied));
+            owner.await(parked(keeper, copied));
+            copy(from, left); // on the owner's thread, which writes files too
+        } finally {
+            copied.countDown();
+        }
         stop();
         folder = left;
         replica = replica();
@@ -246,6 +254,20 @@ public final class ReplicaStage implements AutoCloseable {
                         owner::nanoTime),
                 settings,
                 new ApplySettings(1 << 16, 1 << 20, Duration.ofMillis(20), Duration.ofMillis(20), 0));
+    }
+
+    /** Complete once the thread has finished what it was at; it does nothing more until it is released. */
+    private static CompletableFuture<Void> parked(Executor thread, CountDownLatch released) {
+        CompletableFuture<Void> reached = new CompletableFuture<>();
+        thread.execute(() -> {
+            reached.complete(null);
+            try {
+                released.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        return reached;
     }
 
     private static void copy(Path from, Path to) {

@@ -1,6 +1,8 @@
 package io.tidemark.vm;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
@@ -37,6 +39,7 @@ public final class VmDocument {
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .build()
             .registerModule(words())
+            .setDefaultSetterInfo(JsonSetter.Value.forContentNulls(Nulls.FAIL))
             .configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, true)
             .configure(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES, true)
             .configure(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES, true)

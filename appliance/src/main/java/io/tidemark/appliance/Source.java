@@ -382,8 +382,8 @@ public final class Source implements ShippedJournal {
         for (Vm vm : ledger.vms()) {
             for (Disk disk : vm.disks()) {
                 if (ledger.state(disk.id()).isEmpty()) {
-                    throw new Fault(
-                            folder + "/checkpoint.json says nothing of disk " + disk.name() + " of VM " + vm.name());
+                    throw new Fault(folder + "/checkpoint.json says nothing of disk " + disk.name() + " of VM "
+                            + vm.name() + ", as " + Checkpoint.fileOf(folder, vm.id()) + " or the journal has it");
                 }
             }
         }

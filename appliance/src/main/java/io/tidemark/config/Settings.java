@@ -330,9 +330,14 @@ public final class Settings {
                 Math.min(replica.windowBytes().asLongValue(), journal().heldBytesMax()),
                 replica.credit().asLongValue(),
                 ReplicaSettings.defaults().foldInterval(),
-                replica.keptPointBytesMax().asLongValue(),
+                replica.keepLastPointAlways() ? Long.MAX_VALUE : keptPointBytesMax(replica),
                 Math.min(replica.pinnedBytesMax().asLongValue(), journal().heldBytesMax()),
                 replica.journalsPerPeerMax());
+    }
+
+    /** With more than its journal has room for, a replica that is full would wait for a copy, which waits for room. */
+    private long keptPointBytesMax(TidemarkConfig.Replica replica) {
+        return Math.min(replica.keptPointBytesMax().asLongValue(), journal().heldBytesMax());
     }
 
     private TlsPolicy.Credentials nbdCredentials() {

@@ -335,9 +335,13 @@ public interface TidemarkConfig {
         @WithDefault("32G")
         MemorySize windowBytes();
 
-        /** What may be kept beyond the window for the last good point of a VM, or for a drill. */
+        /** What may be kept beyond the window for the last good point of a VM, or for a drill, as far as the journal's quota has room for it. */
         @WithDefault("48G")
         MemorySize keptPointBytesMax();
+
+        /** Whether the last good point of a VM is never given up: a copy that the journal has no room for beside it waits until somebody makes some. */
+        @WithDefault("false")
+        boolean keepLastPointAlways();
 
         /** What may be kept beyond the window for points that are pinned, as far as the journal's quota has room for it. */
         @WithDefault("40G")

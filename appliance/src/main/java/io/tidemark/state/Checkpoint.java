@@ -251,6 +251,11 @@ public final class Checkpoint implements Applied {
         return new DurableFile<>(files, nameOf(vm), Vm.class, VmDocument.mapper());
     }
 
+    /** Where a VM is written down beside a checkpoint. */
+    public static Path fileOf(Path folder, VmId vm) {
+        return folder.resolve(nameOf(vm));
+    }
+
     private static String nameOf(VmId vm) {
         return "vms/" + vm + ".json";
     }

@@ -42,6 +42,21 @@ class SettingsTest {
         assertThat(settings.appliance().replica().windowBytes() >> 20).isEqualTo(mebibytes);
     }
 
+    /** Else a full replica would wait for a copy to replace what it keeps, and the copy for room. */
+    @ParameterizedTest
+    @CsvSource({"64G, 48G, 49152", "4G, 48G, 2400"})
+    void noMoreIsKeptForAPointThanItsJournalHasRoomForUnlessItIsToWait(String quota, String kept, long mebibytes) {
+        Map<String, String> limits = Map.of(
+                "tidemark.journal.quota", quota,
+                "tidemark.replica.kept-point-bytes-max", kept);
+        Map<String, String> always = new HashMap<>(limits);
+        always.put("tidemark.replica.keep-last-point-always", "true");
+
+        assertThat(settings(limits).appliance().replica().keptPointBytesMax() >> 20)
+                .isEqualTo(mebibytes);
+        assertThat(settings(always).appliance().replica().keptPointBytesMax()).isEqualTo(Long.MAX_VALUE);
+    }
+
     @Test
     void certificatesAreKnownByWhatTheyAreUsedFor() {
         assertThat(settings(Map.of("tidemark.link.plaintext-on-loopback", "true"))

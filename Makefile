@@ -66,8 +66,8 @@ define part
 	@echo "== $(1)"; SECONDS=0; $(2) || { echo "== $(1): FAILED after $$SECONDS s"; exit 1; }; echo "== $(1): $$SECONDS s"
 endef
 
-# The tests of one tag, on what `unit` built and installed.
-tagged = $(MVN) -B -ntp surefire:test -Dtest.groups=$(1) -Dtest.excludedGroups=torture,fuzz
+# The tests of one tag, on what `unit` built and installed: two classes at a time, since they mostly wait for others.
+tagged = $(MVN) -B -ntp surefire:test -DforkCount=2 -Dtest.groups=$(1) -Dtest.excludedGroups=torture,fuzz
 
 .PHONY: test
 test: jdk ## all that CI runs: the build, then every test with the users' own tools

@@ -16,8 +16,12 @@ import java.util.function.Consumer;
 /** Two sites with little room, each where a test has put its data directory, and a guest at work on a VM between them. */
 final class BusyPair {
 
-    /** What a journal may take, and what the replica keeps points for. */
-    record Room(long quotaMib, long windowMib) {}
+    /**
+     * What a journal may take, and what the replica keeps points for.
+     *
+     * @param backlogMaxPercent of the quota, behind which a backlog is given up; at 100 a full journal refuses writes
+     */
+    record Room(long quotaMib, long windowMib, int backlogMaxPercent) {}
 
     private static final int WRITES = 100;
     private static final int POINTS = 2;
@@ -102,7 +106,7 @@ final class BusyPair {
         settings.put("TIDEMARK_JOURNAL_SEGMENT_BYTES", "8M");
         settings.put("TIDEMARK_JOURNAL_QUOTA", room.quotaMib() + "M");
         settings.put("TIDEMARK_JOURNAL_RESERVE", "16M");
-        settings.put("TIDEMARK_SHIP_BACKLOG_MAX_PERCENT", "100"); // a full journal refuses
+        settings.put("TIDEMARK_SHIP_BACKLOG_MAX_PERCENT", Integer.toString(room.backlogMaxPercent()));
         settings.put("TIDEMARK_VOLUME_FORCE_INTERVAL", "500ms");
         settings.put("TIDEMARK_REPLICA_WINDOW_BYTES", room.windowMib() + "M");
         return settings;

@@ -34,7 +34,7 @@ final class FullSiteTest {
     private static final int ROUNDS = Integer.getInteger("full.rounds", 20);
     private static final int WRITES = 100;
     private static final int POINTS = 2;
-    private static final BusyPair.Room ROOM = new BusyPair.Room(1024, 32);
+    private static final BusyPair.Room ROOM = new BusyPair.Room(1024, 32, 100);
     private static final long EXT4_BYTES = 256 << 20;
     private static final long ROOM_FOR_A_SEGMENT = 29 << 20; // behind the reserve, and less than twice the reserve
     private static final long HUGE_MIB =

@@ -31,7 +31,7 @@ final class PowerCutTest {
     private static final int CUTS_OF_A_LONG_RUN = Integer.getInteger("cuts", 100);
     private static final int WRITES_MAX = 400;
     private static final int POINTS_AT_THE_END = 10;
-    private static final BusyPair.Room ROOM = new BusyPair.Room(160, 48);
+    private static final BusyPair.Room ROOM = new BusyPair.Room(160, 48, 100);
 
     @RegisterExtension
     final Sites sites = new Sites();

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 final class QuotaTest {
 
     private static final int WRITES = 20;
-    private static final BusyPair.Room ROOM = new BusyPair.Room(56, 16);
+    private static final BusyPair.Room ROOM = new BusyPair.Room(56, 16, 100);
     private static final long DISK_BYTES = 256 << 20;
     private static final String QUOTA = "it has reached its quota of 58720256 bytes";
 

@@ -113,7 +113,7 @@ check_tree() {
     inside sh -c 'mkdir -p /run/sshd && ssh-keygen -q -t ed25519 -N "" -f /tmp/key && sshd -t -h /tmp/key &&
         sshd -T -h /tmp/key | grep -qx "passwordauthentication no"'
     inside sh -c 'rm -rf /run/sshd'
-    inside systemd-analyze verify --man=no tidemark.service tidemark-firewall.service
+    inside systemd-analyze verify --man=no tidemark.service tidemark-nbd.socket tidemark-firewall.service
     inside systemd-analyze security --offline=true --threshold=15 --no-pager tidemark.service > "$target/security.txt" || {
         cat "$target/security.txt"
         return 1

@@ -64,7 +64,7 @@ class ImageTest(unittest.TestCase):
         self.assertEqual(north.ssh("/usr/sbin/sysctl -n net.ipv4.tcp_congestion_control net.core.default_qdisc").split(), ["bbr", "fq"])
         self.assertEqual(north.ssh("ps -o user= -C java").split(), ["tidemark"])
         self.assertIn("-XX:AOTCache=", north.ssh("ps -o args= -C java"))
-        self.assertEqual(north.ssh("sudo systemctl is-active chrony prometheus-node-exporter unattended-upgrades").split(), ["active"] * 3)
+        self.assertEqual(north.ssh("sudo systemctl is-active chrony prometheus-node-exporter unattended-upgrades tidemark-nbd.socket").split(), ["active"] * 4)
         self.assertIn("Valid", north.ssh("sudo cloud-init schema --system"))
         root = north.ssh("df --output=size -B1 / | tail -n 1")
         self.assertGreater(int(root), 7 << 30, "the root file system takes the whole disk")

@@ -34,6 +34,7 @@ import io.tidemark.nbd.client.ClientLimits;
 import io.tidemark.nbd.client.ClientTls;
 import io.tidemark.nbd.client.NbdClient;
 import io.tidemark.nbd.server.TlsPolicy;
+import io.tidemark.nbd.transport.ListeningSocket;
 import io.tidemark.nbd.transport.Transport;
 import io.tidemark.target.TargetAccess;
 import io.tidemark.vm.VmDocument;
@@ -101,6 +102,8 @@ public class Boot {
         UnknownSettings.refuseIn(System.getenv());
         Settings settings = new Settings(config);
         settings.requireGuarded(rest.host(), rest.encryptedOnly());
+        Optional<ListeningSocket.Inherited> handedOver =
+                SocketActivation.nbd(System.getenv(), ProcessHandle.current().pid());
         access = access();
         exports = new ExportTable(settings.nbdClientsUnproved());
         settings.appliance(); // whatever does not fit together is refused before anything is touched
@@ -116,7 +119,7 @@ public class Boot {
                 environment(site, endpoint, settings.targetTls()),
                 settings.appliance(),
                 () -> new LoopOwner(transport.next()));
-        listeners = new Listeners(config, transport, exports, endpoint, appliance.receivers());
+        listeners = new Listeners(config, handedOver, transport, exports, endpoint, appliance.receivers());
         looking = threads.single("meters");
         SiteMeters siteMeters = new SiteMeters(appliance, meters, registry, forecasts, System::nanoTime);
         Yardsticks.register(registry, InstantSource.system(), config.ship().rpoObjective());

@@ -11,6 +11,7 @@ import io.tidemark.link.transport.Endpoint;
 import io.tidemark.nbd.memory.PayloadBudget;
 import io.tidemark.nbd.server.Listener;
 import io.tidemark.nbd.server.NbdServer;
+import io.tidemark.nbd.transport.ListeningSocket;
 import io.tidemark.nbd.transport.Transport;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -29,18 +30,25 @@ final class Listeners {
     private final NbdServer nbd;
     private final Optional<LinkServer> link;
 
-    /** Begins to listen. */
+    /**
+     * Begins to listen.
+     *
+     * @param handedOver the socket for NBD clients if somebody else holds it; it counts, and not what the settings say
+     */
     Listeners(
             TidemarkConfig config,
+            Optional<ListeningSocket.Inherited> handedOver,
             Transport transport,
             ExportTable exports,
             Endpoint endpoint,
             ReceiverDirectory receivers) {
         Settings settings = new Settings(config);
         this.config = config;
+        ListeningSocket own = new ListeningSocket.Own(
+                address("tidemark.nbd.listen", config.nbd().listen()));
         nbd = NbdServer.start(
                 new Listener(
-                        address("tidemark.nbd.listen", config.nbd().listen()),
+                        handedOver.map(ListeningSocket.class::cast).orElse(own),
                         settings.nbdTls(),
                         config.nbd().list() ? Listener.Listing.SHOWN : Listener.Listing.HIDDEN,
                         settings.nbd()),
@@ -52,6 +60,9 @@ final class Listeners {
                 .toCompletableFuture()
                 .join());
         tell("NBD", nbd.address());
+        handedOver.ifPresent(socket -> LOG.info(
+                "the socket for NBD was handed over as descriptor {} (LISTEN_FDS): tidemark.nbd.listen does not count",
+                socket.descriptor()));
         link.ifPresent(server -> tell("peers", server.address()));
     }
 

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,7 @@ public final class Site implements AutoCloseable {
     private final Path data;
     private final Path log;
     private final Map<String, String> environment = new LinkedHashMap<>();
+    private List<String> starter = List.of();
     private Optional<Process> process = Optional.empty();
     private Ports ports = new Ports(0, 0, 0);
     private int starts;
@@ -86,6 +88,11 @@ public final class Site implements AutoCloseable {
     /** Sets what the next start takes from its environment. */
     public void set(String variable, String value) {
         environment.put(variable, value);
+    }
+
+    /** Has each later start be done by a command that is given the program, and that the program takes the place of (exec). */
+    public void startBy(List<String> command) {
+        starter = command;
     }
 
     /** Starts the process; it is ready when this returns. */
@@ -243,7 +250,9 @@ public final class Site implements AutoCloseable {
         try {
             Files.createDirectories(data);
             append(heading(starts));
-            ProcessBuilder builder = new ProcessBuilder(PROGRAM.toString())
+            List<String> command = new ArrayList<>(starter);
+            command.add(PROGRAM.toString());
+            ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
             builder.environment().keySet().removeIf(key -> key.startsWith("TIDEMARK_") || key.startsWith("QUARKUS_"));

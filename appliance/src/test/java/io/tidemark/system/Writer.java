@@ -42,6 +42,16 @@ final class Writer implements AutoCloseable {
                 .orElse(0);
     }
 
+    /** The longest that one round has taken, once the writer has ended in good order. */
+    double longestRoundSeconds() {
+        return tool.output()
+                .lines()
+                .filter(line -> line.startsWith("longest "))
+                .mapToDouble(line -> Double.parseDouble(line.substring("longest ".length())))
+                .findFirst()
+                .orElseThrow();
+    }
+
     /** Returns when so many more blocks are flushed. */
     void awaitProgress(long blocks) {
         long before = flushed();
@@ -93,11 +103,11 @@ final class Writer implements AutoCloseable {
             stop, in_flight, each = '%s', 16, 32
             def block(number):
                 return bytearray(number.to_bytes(8, 'little') * 512)
-            number, acknowledged = 0, set()
+            number, longest = 0, 0
             last = h.get_size() // 4096 - 1
             try:
                 while number < last and not os.path.exists(stop):
-                    cookies = []
+                    cookies, begin = [], time.monotonic()
                     for i in range(each):
                         number += 1
                         buffer = nbd.Buffer.from_bytearray(block(number))
@@ -111,8 +121,10 @@ final class Writer implements AutoCloseable {
                     for cookie in cookies:
                         h.aio_command_completed(cookie)
                     h.flush()
+                    longest = max(longest, time.monotonic() - begin)
                     print('flushed', number, flush=True)
                     time.sleep(0.02)  # else the disk is full before a site has started
+                print('longest', longest)
                 print('done', number, flush=True)
             except nbd.Error as error:
                 print('failed', error, flush=True)

@@ -6,6 +6,7 @@ import io.tidemark.nbd.ram.RamDirectory;
 import io.tidemark.nbd.server.Listener;
 import io.tidemark.nbd.server.NbdServer;
 import io.tidemark.nbd.server.TlsPolicy;
+import io.tidemark.nbd.transport.ListeningSocket;
 import io.tidemark.nbd.transport.Transport;
 import io.tidemark.system.Mounted;
 import io.tidemark.system.Site;
@@ -63,7 +64,7 @@ final class Machine implements AutoCloseable {
         disk = new VolatileDisk(site.name(), DISK_BYTES);
         server = NbdServer.start(
                 new Listener(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                        new ListeningSocket.Own(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
                         new TlsPolicy.Off(),
                         Listener.Listing.SHOWN,
                         Limits.STANDARD),

@@ -1,10 +1,10 @@
 package io.tidemark.nbd.server;
 
 import io.tidemark.nbd.Limits;
-import java.net.InetSocketAddress;
+import io.tidemark.nbd.transport.ListeningSocket;
 
 /** Where a server listens, and what clients find there. */
-public record Listener(InetSocketAddress address, TlsPolicy tls, Listing listing, Limits limits) {
+public record Listener(ListeningSocket socket, TlsPolicy tls, Listing listing, Limits limits) {
 
     /** Whether clients may ask which exports there are. */
     public enum Listing {

@@ -1,5 +1,6 @@
 package io.tidemark.nbd.server;
 
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -56,7 +57,7 @@ public final class NbdServer {
      * Starts to listen; when it returns, clients can connect.
      *
      * @param budget the one of the process, also if it has several servers
-     * @throws IllegalStateException if the address cannot be bound
+     * @throws IllegalStateException if its address cannot be bound, or the socket that was inherited cannot be used
      * @throws IllegalArgumentException if the certificates cannot be used
      */
     public static NbdServer start(
@@ -69,19 +70,21 @@ public final class NbdServer {
                 new Terms(exports, tls, listing, limits, budget, new Turns(), new Complaints()),
                 door,
                 then -> transport.next().schedule(then, 1, TimeUnit.SECONDS));
-        ChannelFuture bound = transport
-                .bootstrap(limits.deadPeerDeadline())
+        ServerBootstrap bootstrap = transport
+                .listening(limits.deadPeerDeadline())
                 .option(ChannelOption.SO_BACKLOG, limits.backlogConnectionsMax())
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WAITING_TO_BE_SENT)
-                .childHandler(connections)
-                .bind(listener.address())
-                .awaitUninterruptibly();
+                .childHandler(connections);
+        ChannelFuture bound = transport.listen(listener.socket(), bootstrap).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             tls.release();
-            throw new IllegalStateException("cannot listen on " + listener.address(), bound.cause());
+            throw new IllegalStateException(
+                    "cannot listen on " + listener.socket() + ": "
+                            + bound.cause().getMessage(),
+                    bound.cause());
         }
         door.isOf(bound.channel());
         LOG.info("listening on {} with {}", bound.channel().localAddress(), transport);
@@ -109,7 +112,8 @@ public final class NbdServer {
 
     /**
      * Stops: no connection is accepted, no request begun; requests under way are finished and answered, then their
-     * connections are closed, all others at once. What is left when the deadline has passed is cut off.
+     * connections are closed, all others at once. What is left when the deadline has passed is cut off. Who connects meanwhile is refused, or
+     * waits in the queue of a socket that was inherited.
      *
      * @return completed when no connection is left; the same for a second call, which changes nothing
      */

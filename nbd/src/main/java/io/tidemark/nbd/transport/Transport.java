@@ -2,9 +2,11 @@ package io.tidemark.nbd.transport;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollEventLoopGroup;
@@ -82,25 +84,56 @@ public final class Transport {
         };
     }
 
-    /** A bootstrap for sockets of this kind, on these loops, whose connections end when their peer is dead so long. */
-    public ServerBootstrap bootstrap(Duration deadPeerDeadline) {
+    /** A bootstrap for {@link #listen}, whose connections end when their peer is dead so long. */
+    public ServerBootstrap listening(Duration deadPeerDeadline) {
         int seconds = Math.toIntExact(deadPeerDeadline.toSeconds());
         int probeSeconds = Math.max(1, seconds / 2 / PROBES);
         ServerBootstrap bootstrap = new ServerBootstrap().group(loops).childOption(ChannelOption.SO_KEEPALIVE, true);
         return switch (kind) {
             case EPOLL ->
                 bootstrap
-                        .channel(EpollServerSocketChannel.class)
                         .childOption(EpollChannelOption.TCP_KEEPIDLE, seconds / 2)
                         .childOption(EpollChannelOption.TCP_KEEPINTVL, probeSeconds)
                         .childOption(EpollChannelOption.TCP_KEEPCNT, PROBES)
                         .childOption(EpollChannelOption.TCP_USER_TIMEOUT, seconds * 1000);
             case NIO ->
                 bootstrap
-                        .channel(NioServerSocketChannel.class)
                         .childOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE), seconds / 2)
                         .childOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL), probeSeconds)
                         .childOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT), PROBES);
+        };
+    }
+
+    /**
+     * Opens the socket on these loops. Clients can connect when the future is complete; they are accepted from when the channel's auto-read is switched on.
+     *
+     * <p>The future fails if an address cannot be bound, if what was inherited is no TCP socket that listens, or if it is here without epoll: only that takes
+     * a socket by its descriptor.
+     */
+    public ChannelFuture listen(ListeningSocket socket, ServerBootstrap bootstrap) {
+        bootstrap.option(
+                ChannelOption.AUTO_READ, false); // a socket with a queue would be read before all handlers are there
+        return switch (socket) {
+            case ListeningSocket.Own own ->
+                bootstrap.channelFactory(this::newServerChannel).bind(own.address());
+            case ListeningSocket.Inherited inherited ->
+                bootstrap.channelFactory(() -> adopt(inherited)).register();
+        };
+    }
+
+    private ServerChannel newServerChannel() {
+        return switch (kind) {
+            case EPOLL -> new EpollServerSocketChannel();
+            case NIO -> new NioServerSocketChannel();
+        };
+    }
+
+    private ServerChannel adopt(ListeningSocket.Inherited inherited) {
+        return switch (kind) {
+            case EPOLL -> Adoption.adopt(inherited.descriptor());
+            case NIO ->
+                throw new IllegalArgumentException("a socket can be inherited with epoll only, which is not there: "
+                        + Epoll.unavailabilityCause());
         };
     }
 }

@@ -15,6 +15,7 @@ import io.tidemark.nbd.ram.RamExport;
 import io.tidemark.nbd.server.Listener;
 import io.tidemark.nbd.server.NbdServer;
 import io.tidemark.nbd.server.TlsPolicy;
+import io.tidemark.nbd.transport.ListeningSocket;
 import io.tidemark.nbd.transport.Transport;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -42,7 +43,7 @@ class NbdClientTest {
     private final PayloadBudget budget = new PayloadBudget(16 << 20);
     private final NbdServer server = NbdServer.start(
             new Listener(
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                    new ListeningSocket.Own(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
                     new TlsPolicy.Off(),
                     Listener.Listing.HIDDEN,
                     Limits.STANDARD),

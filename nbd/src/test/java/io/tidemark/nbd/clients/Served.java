@@ -17,6 +17,7 @@ import io.tidemark.nbd.server.Listener;
 import io.tidemark.nbd.server.Listener.Listing;
 import io.tidemark.nbd.server.NbdServer;
 import io.tidemark.nbd.server.TlsPolicy;
+import io.tidemark.nbd.transport.ListeningSocket;
 import io.tidemark.nbd.transport.Transport;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -46,7 +47,11 @@ final class Served implements AutoCloseable {
                 Medium.ROTATIONAL,
                 BlockSizes.STANDARD);
         server = NbdServer.start(
-                new Listener(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), tls, listing, Limits.STANDARD),
+                new Listener(
+                        new ListeningSocket.Own(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
+                        tls,
+                        listing,
+                        Limits.STANDARD),
                 new RamDirectory(disk, huge, RamExport.anywhere(frozen)),
                 transport,
                 budget);

@@ -5,6 +5,7 @@ import io.tidemark.nbd.memory.PayloadBudget;
 import io.tidemark.nbd.server.Listener;
 import io.tidemark.nbd.server.NbdServer;
 import io.tidemark.nbd.server.TlsPolicy;
+import io.tidemark.nbd.transport.ListeningSocket;
 import io.tidemark.nbd.transport.Transport;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,7 +24,8 @@ public final class RamServer {
         RamExport export = RamExport.at(transport.next(), RamExport.info("ram", bytes));
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         NbdServer server = NbdServer.start(
-                new Listener(address, new TlsPolicy.Off(), Listener.Listing.SHOWN, Limits.STANDARD),
+                new Listener(
+                        new ListeningSocket.Own(address), new TlsPolicy.Off(), Listener.Listing.SHOWN, Limits.STANDARD),
                 new RamDirectory(export),
                 transport,
                 new PayloadBudget(PAYLOAD_BYTES));

@@ -9,6 +9,7 @@ import io.tidemark.nbd.Limits;
 import io.tidemark.nbd.memory.PayloadBudget;
 import io.tidemark.nbd.protocol.HeaderStyle;
 import io.tidemark.nbd.ram.RamDirectory;
+import io.tidemark.nbd.transport.ListeningSocket;
 import io.tidemark.nbd.transport.Transport;
 import io.tidemark.nbd.wire.WireClient;
 import java.io.IOException;
@@ -42,7 +43,8 @@ final class ServerFixture implements AutoCloseable {
 
     static ServerFixture with(Transport transport, Limits limits, long payloadBytes, ExportDirectory exports) {
         InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        Listener listener = new Listener(anyPort, new TlsPolicy.Off(), Listener.Listing.SHOWN, limits);
+        Listener listener =
+                new Listener(new ListeningSocket.Own(anyPort), new TlsPolicy.Off(), Listener.Listing.SHOWN, limits);
         return with(transport, listener, payloadBytes, exports);
     }
 
@@ -50,7 +52,7 @@ final class ServerFixture implements AutoCloseable {
     static ServerFixture with(TlsPolicy tls, Limits limits, Function<EventLoop, Export> export) {
         Transport transport = Transport.open("test", 2);
         InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        Listener listener = new Listener(anyPort, tls, Listener.Listing.SHOWN, limits);
+        Listener listener = new Listener(new ListeningSocket.Own(anyPort), tls, Listener.Listing.SHOWN, limits);
         return with(transport, listener, 16 << 20, new RamDirectory(export.apply(transport.next())));
     }
 

@@ -16,6 +16,7 @@ import io.tidemark.nbd.protocol.HeaderStyle;
 import io.tidemark.nbd.protocol.Request;
 import io.tidemark.nbd.ram.RamDirectory;
 import io.tidemark.nbd.ram.RamExport;
+import io.tidemark.nbd.transport.ListeningSocket;
 import io.tidemark.nbd.transport.Transport;
 import io.tidemark.nbd.wire.Answer;
 import io.tidemark.nbd.wire.Answer.Chunk;
@@ -268,8 +269,8 @@ class ServerTest {
             // Given
             Transport transport = Transport.open("second", 1);
             Listener same = new Listener(
-                    new InetSocketAddress(
-                            InetAddress.getLoopbackAddress(), fixture.address().getPort()),
+                    new ListeningSocket.Own(new InetSocketAddress(
+                            InetAddress.getLoopbackAddress(), fixture.address().getPort())),
                     new TlsPolicy.Off(),
                     Listener.Listing.HIDDEN,
                     Limits.STANDARD);

@@ -30,6 +30,8 @@ import picocli.CommandLine.ScopeType;
             DrillCommands.class,
             FailoverCommands.class,
             EventsCommand.class,
+            BackupCommand.class,
+            RestoreCommand.class,
             TokenCommand.class,
             JournalCommands.class,
             GenerateCompletion.class

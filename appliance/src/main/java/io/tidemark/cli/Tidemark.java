@@ -32,6 +32,7 @@ import picocli.CommandLine.ScopeType;
             EventsCommand.class,
             BackupCommand.class,
             RestoreCommand.class,
+            SizeCommand.class,
             TokenCommand.class,
             JournalCommands.class,
             GenerateCompletion.class

@@ -49,12 +49,13 @@ public final class Roles {
     /** Of VMs that this site does not share, what peers hold: more than the VMs of one appliance. */
     static final int PASSED_OVER_MAX = 10_000;
 
-    private record Told(String peer, Claim claim) {}
+    /** Told by one peer; what another says of the same VM is another matter. */
+    private record Told(String peer, VmId vm) {}
 
     private final TermBook book;
     private final String here;
     private final Executor thread;
-    private final Map<VmId, Told> passedOver = new ConcurrentHashMap<>();
+    private final Map<Told, Claim> passedOver = new ConcurrentHashMap<>();
     private final TermExchange exchange;
     private final CompletableFuture<Journals> journals = new CompletableFuture<>();
     private final List<BiConsumer<String, Claim>> listeners = new CopyOnWriteArrayList<>();
@@ -96,17 +97,15 @@ public final class Roles {
 
     /** Why a VM that is not protected here, and would be shipped to the peer, should not be: it has said that it is its source. Answers at once. */
     public Optional<String> heldByPeer(String peer, VmId vm) {
-        return fence(vm).or(() -> Optional.ofNullable(passedOver.get(vm))
-                .filter(told -> told.peer().equals(peer))
-                .flatMap(told -> new Tenure.Lost(told.claim().term()).fence()));
+        return fence(vm).or(() -> Optional.ofNullable(passedOver.get(new Told(peer, vm)))
+                .flatMap(claim -> new Tenure.Lost(claim.term()).fence()));
     }
 
     /** The VM is shared with the peer, perhaps only from now on: what that has said of it before in this life is heard. */
     public void met(String peer, VmId vm) {
         try {
-            later(known -> Optional.ofNullable(passedOver.get(vm))
-                    .filter(told -> told.peer().equals(peer))
-                    .ifPresent(told -> hear(peer, told.claim(), known)));
+            later(known -> Optional.ofNullable(passedOver.get(new Told(peer, vm)))
+                    .ifPresent(claim -> hear(peer, claim, known)));
         } catch (RejectedExecutionException ending) {
             LOG.debug("vm={}: {} will say it again in the next life", vm, peer);
         }
@@ -209,13 +208,14 @@ public final class Roles {
         if (claim.kind() != Claim.Kind.HELD) {
             return;
         }
+        Told told = new Told(peer, claim.vm());
         Tenure known = tenure(claim.vm());
         boolean isHeard = known.number() >= claim.term().number()
                 || known.heard(claim, here).equals(known);
         if (isHeard) {
-            passedOver.remove(claim.vm());
-        } else if (passedOver.size() < PASSED_OVER_MAX || passedOver.containsKey(claim.vm())) {
-            passedOver.put(claim.vm(), new Told(peer, claim));
+            passedOver.remove(told);
+        } else if (passedOver.size() < PASSED_OVER_MAX || passedOver.containsKey(told)) {
+            passedOver.put(told, claim);
         }
     }
 

@@ -61,6 +61,11 @@ demo: build ## protect a disk, lose its site, bring it back at the other: three 
 run: build ## run one appliance with default settings, for a look around
 	QUARKUS_PROFILE=local appliance/bin/tidemark
 
+.PHONY: pair
+pair: build ## run two appliances, north and south, to get to know: docs/first-hour.md
+	$(call need,$(DEMO_PACKAGES))
+	appliance/demo/pair.py
+
 # Runs one part of the tests and says how long it took: $(call part,its name,its command).
 define part
 	@echo "== $(1)"; SECONDS=0; $(2) || { echo "== $(1): FAILED after $$SECONDS s"; exit 1; }; echo "== $(1): $$SECONDS s"

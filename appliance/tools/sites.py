@@ -36,7 +36,7 @@ class Site:
         self.network, self.popen = network, popen
         self.data = folder / name
         self.log = folder / f"{name}.log"
-        (self.data / "tls").mkdir(parents=True)
+        (self.data / "tls").mkdir(parents=True, exist_ok=True)
         self.environment = dict(
             os.environ,
             QUARKUS_HTTP_PORT=str(http),

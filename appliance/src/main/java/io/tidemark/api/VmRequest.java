@@ -2,6 +2,7 @@ package io.tidemark.api;
 
 import io.tidemark.appliance.VmWish;
 import io.tidemark.appliance.VmWish.DiskWish;
+import io.tidemark.journal.VmId;
 import io.tidemark.vm.AckPolicy;
 import io.tidemark.vm.AttachMode;
 import io.tidemark.vm.Audience;
@@ -19,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -43,7 +45,13 @@ public record VmRequest(
         Optional<String> priority,
 
         @Schema(description = "who may open its disks; without it, that stays as it is, and a new VM is for anyone")
-        Optional<ClientsRequest> clients) {
+        Optional<ClientsRequest> clients,
+
+        @Schema(
+                description =
+                        "of a VM that is not known here: the id it had before, at a site that is lost; points there were of it at the peer are then those"
+                                + " of one VM. Without it, a new one")
+        Optional<UUID> id) {
 
     /** Names that clients prove by their certificates: CN:, DNS: or URI: and the name; or 'anyone'. */
     public record ClientsRequest(
@@ -126,7 +134,8 @@ public record VmRequest(
                         .map(text -> valid("definition.firmware", () -> Firmware.ofBase64(text))),
                 group.map(GroupRequest::membership),
                 priority.map(text -> labelled("priority", text, Priority.values(), Priority::label)),
-                clients.map(ClientsRequest::clients));
+                clients.map(ClientsRequest::clients),
+                id.map(VmId::new));
         valid(
                 "definition",
                 () -> new Definition(

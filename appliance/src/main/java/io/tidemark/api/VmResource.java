@@ -13,6 +13,7 @@ import io.tidemark.intake.Registration;
 import io.tidemark.intake.VmStatus.DiskStatus;
 import io.tidemark.journal.JournalId;
 import io.tidemark.journal.StreamId;
+import io.tidemark.journal.VmId;
 import io.tidemark.metrics.Forecasts;
 import io.tidemark.term.Tenure;
 import io.tidemark.vm.Clients;
@@ -110,7 +111,8 @@ public final class VmResource {
                     "Doing it again changes nothing. The answer has the NBD URI of each disk. A disk that was not there is added, one whose size is"
                             + " larger grows; clients see that when they connect anew. One that is not named any more is taken out, and its"
                             + " volume here destroyed: that wants the names of those disks in 'confirm', with commas between them. Points at"
-                            + " the replica have the disks and sizes of their time. To change the 'clients' of a VM that names some wants an admin.")
+                            + " the replica have the disks and sizes of their time. To change the 'clients' of a VM that names some wants an admin."
+                            + " So does 'id', by which a VM of a site that was lost is registered anew: it is refused if the peer is its source by now.")
     public Response put(
             @PathParam("vm") String vm,
             @QueryParam("confirm") @DefaultValue("") String confirm,
@@ -126,7 +128,8 @@ public final class VmResource {
         boolean known = before.isPresent();
         Set<StreamId> mayGo =
                 before.map(found -> confirmed(found, wish, confirm)).orElse(Set.of());
-        if ((!mayGo.isEmpty() || letsOthersIn(before, wish)) && !identity.hasRole(Allowed.ADMIN)) {
+        boolean isOne = wish.id().isPresent();
+        if ((!mayGo.isEmpty() || letsOthersIn(before, wish) || isOne) && !identity.hasRole(Allowed.ADMIN)) {
             throw new ForbiddenException();
         }
         Registration outcome = appliance.protection().put(name, wish, mayGo);
@@ -146,6 +149,7 @@ public final class VmResource {
     private void sayWhat(VmWish wish) {
         onRecord.say("peer", wish.peer());
         onRecord.say("group", wish.group().map(group -> group.name().text()));
+        onRecord.say("id", wish.id().map(VmId::toString));
         onRecord.say(
                 "disks",
                 wish.disks().stream()

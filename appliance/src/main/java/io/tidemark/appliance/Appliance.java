@@ -134,7 +134,7 @@ public final class Appliance {
                 environment.events(),
                 settings.drillsMax(),
                 2 * settings.received().reserveBytes()); // a journal at its reserve takes nothing
-        protection = new Protection(sources, environment.exports(), environment.random());
+        protection = new Protection(sources, environment.exports(), roles, environment.random());
         recovery = new Recovery(replicas, drills, drillLog, environment.clock());
         groups = new Groups(protection, recovery);
         mendings = new Mendings(

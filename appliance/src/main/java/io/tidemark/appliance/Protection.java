@@ -1,6 +1,7 @@
 package io.tidemark.appliance;
 
 import io.tidemark.appliance.VmWish.DiskWish;
+import io.tidemark.failover.Roles;
 import io.tidemark.intake.ExportTable;
 import io.tidemark.intake.JournalIntake;
 import io.tidemark.intake.Registration;
@@ -39,11 +40,13 @@ public final class Protection {
 
     private final Sources sources;
     private final ExportTable exports;
+    private final Roles roles;
     private final RandomGenerator random;
 
-    Protection(Sources sources, ExportTable exports, RandomGenerator random) {
+    Protection(Sources sources, ExportTable exports, Roles roles, RandomGenerator random) {
         this.sources = sources;
         this.exports = exports;
+        this.roles = roles;
         this.random = random;
     }
 
@@ -98,13 +101,35 @@ public final class Protection {
         if (kept.isPresent()) {
             return new Registration.Refused("the VM has a disk " + kept.get().name() + " by now: look at it again");
         }
+        Optional<String> another = anotherIdentity(known, name, wish);
+        if (another.isPresent()) {
+            return new Registration.Refused(another.get());
+        }
         Vm vm = known.map(each -> changed(each.status().vm(), wish)).orElseGet(() -> created(name, wish));
-        Optional<String> objection = objection(source.get(), vm);
-        return objection
+        Registration outcome = objection(source.get(), vm)
                 .or(() -> objection(vm.clients()))
                 .or(() -> await(source.get().objection(vm)))
                 .<Registration>map(Registration.Refused::new)
                 .orElseGet(() -> await(source.get().intake().define(vm)));
+        roles.met(wish.peer(), vm.id()); // what the peer says of it while it is registered counts, too
+        return outcome;
+    }
+
+    /** Why the VM cannot be the one that it is said to be. */
+    private Optional<String> anotherIdentity(Optional<Protected> known, Name name, VmWish wish) {
+        if (wish.id().isEmpty()) {
+            return Optional.empty();
+        }
+        VmId id = wish.id().get();
+        if (known.isPresent()) {
+            VmId here = known.get().status().vm().id();
+            return here.equals(id)
+                    ? Optional.empty()
+                    : Optional.of("VM " + name + " is known here by the id " + here + ", and keeps that");
+        }
+        return find(id.toString())
+                .map(other -> "VM " + other.status().vm().name() + " is known here by the id " + id)
+                .or(() -> roles.heldByPeer(wish.peer(), id).map(why -> why + "; it is not to be protected here"));
     }
 
     /** Ends the protection of a VM. What the replica has of it stays until it leaves the recovery window. */
@@ -179,7 +204,7 @@ public final class Protection {
         List<Disk> disks =
                 wish.disks().stream().map(disk -> disk(newDisk(), disk, false)).toList();
         return new Vm(
-                new VmId(randomId()),
+                wish.id().orElseGet(() -> new VmId(randomId())),
                 name,
                 disks,
                 definition(Definition.NONE, wish),

@@ -1,5 +1,6 @@
 package io.tidemark.appliance;
 
+import io.tidemark.journal.VmId;
 import io.tidemark.vm.AckPolicy;
 import io.tidemark.vm.AttachMode;
 import io.tidemark.vm.Clients;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param group the one that it is to belong to; empty for none
  * @param priority whether it goes before others when the link takes less than is written; empty to leave that as it is
  * @param clients who may open its disks; empty to leave that as it is
+ * @param id what a VM that is not known here was known as before, here or elsewhere; empty for one that never was
  */
 public record VmWish(
         String peer,
@@ -27,11 +29,12 @@ public record VmWish(
         Optional<Firmware> firmware,
         Optional<Membership> group,
         Optional<Priority> priority,
-        Optional<Clients> clients) {
+        Optional<Clients> clients,
+        Optional<VmId> id) {
 
     /** Of a VM that is to belong to no group, and of which nothing else is said. */
     public VmWish(String peer, List<DiskWish> disks, Optional<String> definition, Optional<Firmware> firmware) {
-        this(peer, disks, definition, firmware, Optional.empty(), Optional.empty(), Optional.empty());
+        this(peer, disks, definition, firmware, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /**

@@ -85,16 +85,29 @@ final class Rest {
         return answer;
     }
 
+    /** The meters, as Prometheus reads them. */
+    String meters() {
+        Answer answer = send("GET", "/q/metrics", "text/plain", Optional.empty());
+        if (answer.status() < OK_FROM || answer.status() > OK_TO) {
+            throw refused(answer);
+        }
+        return answer.text();
+    }
+
     /** Asks; returns whatever is answered. */
     Answer tryTo(String method, String path, Optional<JsonNode> body) {
+        return send(method, "/api/v1" + path, "application/json", body);
+    }
+
+    private Answer send(String method, String path, String accepted, Optional<JsonNode> body) {
         HttpRequest.Builder request;
         try {
-            request = HttpRequest.newBuilder(URI.create(base.toString().replaceAll("/+$", "") + "/api/v1" + path));
+            request = HttpRequest.newBuilder(URI.create(base.toString().replaceAll("/+$", "") + path));
         } catch (IllegalArgumentException e) {
             throw new Failed(Exit.USAGE, base + " is not a URL like https://source.example.com:8080");
         }
         request.timeout(ANSWER_TIMEOUT)
-                .header("Accept", "application/json")
+                .header("Accept", accepted)
                 .header("Content-Type", "application/json")
                 .method(
                         method,

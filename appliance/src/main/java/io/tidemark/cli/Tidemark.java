@@ -30,6 +30,9 @@ import picocli.CommandLine.ScopeType;
             DrillCommands.class,
             FailoverCommands.class,
             EventsCommand.class,
+            BackupCommand.class,
+            RestoreCommand.class,
+            SizeCommand.class,
             TokenCommand.class,
             JournalCommands.class,
             GenerateCompletion.class

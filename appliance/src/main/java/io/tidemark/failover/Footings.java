@@ -85,6 +85,7 @@ public final class Footings {
             @Override
             public void defined(Vm vm) {
                 meet(vm, replica, site);
+                roles.met(site, vm.id());
             }
 
             @Override

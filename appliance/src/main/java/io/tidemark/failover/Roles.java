@@ -12,10 +12,13 @@ import io.tidemark.vm.VmDocument;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -43,8 +46,16 @@ public final class Roles {
         CompletableFuture<Optional<Sequence>> settle(VmId vm, Tenure tenure);
     }
 
+    /** Of VMs that this site does not share, what peers hold: more than the VMs of one appliance. */
+    static final int PASSED_OVER_MAX = 10_000;
+
+    /** Told by one peer; what another says of the same VM is another matter. */
+    private record Told(String peer, VmId vm) {}
+
     private final TermBook book;
+    private final String here;
     private final Executor thread;
+    private final Map<Told, Claim> passedOver = new ConcurrentHashMap<>();
     private final TermExchange exchange;
     private final CompletableFuture<Journals> journals = new CompletableFuture<>();
     private final List<BiConsumer<String, Claim>> listeners = new CopyOnWriteArrayList<>();
@@ -53,6 +64,7 @@ public final class Roles {
 
     /** @param thread one that may wait for the disk */
     public Roles(String here, SmallFiles files, Executor thread) throws IOException {
+        this.here = here;
         this.thread = thread;
         book = new TermBook(here, files, VmDocument.mapper());
         exchange = new TermExchange(new TermExchange.Ends() {
@@ -81,6 +93,22 @@ public final class Roles {
     /** Why this site must not be the VM's source; empty if it may. Answers at once. */
     public Optional<String> fence(VmId vm) {
         return tenure(vm).fence();
+    }
+
+    /** Why a VM that is not protected here, and would be shipped to the peer, should not be: it has said that it is its source. Answers at once. */
+    public Optional<String> heldByPeer(String peer, VmId vm) {
+        return fence(vm).or(() -> Optional.ofNullable(passedOver.get(new Told(peer, vm)))
+                .flatMap(claim -> new Tenure.Lost(claim.term()).fence()));
+    }
+
+    /** The VM is shared with the peer, perhaps only from now on: what that has said of it before in this life is heard. */
+    public void met(String peer, VmId vm) {
+        try {
+            later(known -> Optional.ofNullable(passedOver.get(new Told(peer, vm)))
+                    .ifPresent(claim -> hear(peer, claim, known)));
+        } catch (RejectedExecutionException ending) {
+            LOG.debug("vm={}: {} will say it again in the next life", vm, peer);
+        }
     }
 
     /** A person has decided that this site is the VM's source, whatever is known. Durable on return. */
@@ -171,7 +199,24 @@ public final class Roles {
             LOG.error("vm={} term={}: a claim of {} is not heard", claim.vm(), claim.term(), peer, e);
             return;
         }
+        passOver(peer, claim);
         listeners.forEach(listener -> listener.accept(peer, claim));
+    }
+
+    /** Remembers what was not heard because the VM is not shared, or not yet. */
+    private void passOver(String peer, Claim claim) {
+        if (claim.kind() != Claim.Kind.HELD) {
+            return;
+        }
+        Told told = new Told(peer, claim.vm());
+        Tenure known = tenure(claim.vm());
+        boolean isHeard = known.number() >= claim.term().number()
+                || known.heard(claim, here).equals(known);
+        if (isHeard) {
+            passedOver.remove(told);
+        } else if (passedOver.size() < PASSED_OVER_MAX || passedOver.containsKey(told)) {
+            passedOver.put(told, claim);
+        }
     }
 
     private void changed(TermBook.Entry entry, Journals known) {

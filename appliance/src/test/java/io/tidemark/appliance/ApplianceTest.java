@@ -7,7 +7,9 @@ import io.tidemark.appliance.Appliance.PeerOutcome;
 import io.tidemark.events.Event;
 import io.tidemark.failover.Drill;
 import io.tidemark.failover.Drills;
+import io.tidemark.failover.Failovers;
 import io.tidemark.intake.Registration;
+import io.tidemark.journal.VmId;
 import io.tidemark.nbd.Ending;
 import io.tidemark.replica.PointChoice;
 import io.tidemark.ship.ShipStatus;
@@ -16,6 +18,7 @@ import io.tidemark.stage.StagedClient;
 import io.tidemark.vm.AttachMode;
 import io.tidemark.vm.IntakeState;
 import io.tidemark.vm.Name;
+import io.tidemark.vm.RecoveryPoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -260,6 +263,106 @@ class ApplianceTest {
         assertThat(file).hasContent(forgotten);
     }
 
+    /** Its points of before stay those of the same VM, and what is new does not hide them before it is good for something. */
+    @Test
+    void aSourceThatLostEverythingRegistersItsVmByTheIdItHad() throws Exception {
+        put(AttachMode.FANOUT);
+        here.now().protection().endCopy(vm(), new Name("root"), 0);
+        write(3, 4096);
+        until(this::inStep);
+        VmId id = vm().status().vm().id();
+        loseHere();
+        here.now().putPeer(StagedAppliance.to("there", there.port()));
+
+        assertThat(put(AttachMode.FANOUT, Optional.of(id))).isInstanceOf(Registration.Done.class);
+        assertThat(put(AttachMode.FANOUT, Optional.of(id))).isInstanceOf(Registration.Unchanged.class);
+
+        until(this::inStep);
+        until(() -> there.now().recovery().replicas().size() == 2);
+        assertThat(vm().status().vm().id()).isEqualTo(id);
+        assertThat(there.now().recovery().find("db")).singleElement().satisfies(found -> {
+            assertThat(found.replica().provenance().number()).isEqualTo(1);
+            assertThat(there.now().recovery().points(found)).anyMatch(RecoveryPoint::consistent);
+        });
+
+        here.now().protection().endCopy(vm(), new Name("root"), 0);
+        write(4, 4096);
+        until(this::inStep);
+        until(() -> there.now()
+                        .recovery()
+                        .find("db")
+                        .getFirst()
+                        .replica()
+                        .provenance()
+                        .number()
+                == 2);
+    }
+
+    @Test
+    void anIdIsOneVms() throws Exception {
+        put(AttachMode.DIRECT);
+        VmId id = vm().status().vm().id();
+
+        assertThat(put(AttachMode.DIRECT, Optional.of(new VmId(new UUID(1, 1)))))
+                .isEqualTo(new Registration.Refused("VM db is known here by the id " + id + ", and keeps that"));
+        assertThat(here.now().protection().put(new Name("other"), wish(AttachMode.DIRECT, Optional.of(id))))
+                .isEqualTo(new Registration.Refused("VM db is known here by the id " + id));
+    }
+
+    @Test
+    void aSourceThatLostEverythingDoesNotTakeBackAVmThatIsTheOtherSitesByNow() throws Exception {
+        VmId id = failedOver();
+
+        loseHere();
+        meet();
+        until(() -> Files.exists(temporary.resolve("here/terms.json")));
+
+        assertThat(put(AttachMode.DIRECT, Optional.of(id)))
+                .isEqualTo(new Registration.Refused(
+                        "site there is its source, in term 1; it is not to be protected here"));
+        assertThat(here.now().protection().all()).isEmpty();
+    }
+
+    @Test
+    void aVmThatWasTakenBackBeforeThePeerCouldBeAskedIsFencedWhenItCan() throws Exception {
+        VmId id = failedOver();
+        loseHere();
+        here.now().putPeer(StagedAppliance.to("there", 1));
+        assertThat(put(AttachMode.DIRECT, Optional.of(id))).isInstanceOf(Registration.Done.class);
+
+        meet();
+
+        until(() -> vm().source().intake().fencing().why(vm().status().vm()).isPresent());
+        assertThat(here.client("db/root").write(0, new byte[4096])).isFalse();
+    }
+
+    private VmId failedOver() throws Exception {
+        put(AttachMode.DIRECT);
+        write(3, 4096);
+        until(this::inStep);
+        meet();
+        VmId id = vm().status().vm().id();
+        Recovery.Recoverable kept = there.now().recovery().find("db").getFirst();
+        assertThat(there.now().failovers().start(kept.replica(), kept.vm(), new PointChoice.Latest()))
+                .isInstanceOf(Failovers.Outcome.Promoted.class);
+        return id;
+    }
+
+    /** Both are told where the other one is now. */
+    private void meet() throws Exception {
+        there.now().putPeer(StagedAppliance.to("here", here.port()));
+        if (here.now().peer("there").isEmpty()) {
+            here.now().putPeer(StagedAppliance.to("there", there.port()));
+        }
+        movePeer();
+    }
+
+    private void loseHere() throws Exception {
+        here.close();
+        delete(temporary.resolve("here"));
+        here = new StagedAppliance("here", temporary.resolve("here"));
+    }
+
     private void movePeer() throws Exception {
         Peer known = here.now().peer("there").orElseThrow();
         here.now()
@@ -273,15 +376,23 @@ class ApplianceTest {
     }
 
     private Registration put(AttachMode mode) {
-        return here.now()
-                .protection()
-                .put(
-                        VM,
-                        new VmWish(
-                                "there",
-                                List.of(new VmWish.DiskWish(new Name("root"), DISK, mode, Optional.empty())),
-                                Optional.of("<domain/>"),
-                                Optional.empty()));
+        return put(mode, Optional.empty());
+    }
+
+    private Registration put(AttachMode mode, Optional<VmId> id) {
+        return here.now().protection().put(VM, wish(mode, id));
+    }
+
+    private static VmWish wish(AttachMode mode, Optional<VmId> id) {
+        return new VmWish(
+                "there",
+                List.of(new VmWish.DiskWish(new Name("root"), DISK, mode, Optional.empty())),
+                Optional.of("<domain/>"),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                id);
     }
 
     private void write(int fill, int length) throws InterruptedException {

@@ -234,6 +234,7 @@ class GroupsTest {
                                 Optional.empty(),
                                 group,
                                 Optional.empty(),
+                                Optional.empty(),
                                 Optional.empty()));
     }
 

@@ -190,6 +190,60 @@ class RolesTest {
         assertThat(journals.settled).isEmpty();
     }
 
+    @Test
+    void whatAPeerHoldsIsHeardWhenTheVmComesToBeShared() {
+        journals.shared = false;
+        new Session().hears(theirs(7, Kind.HELD));
+        assertThat(roles.heldByPeer(PEER, VM))
+                .hasValueSatisfying(why -> assertThat(why).contains("site here is its source, in term 7"));
+        assertThat(roles.heldByPeer("west", VM)).isEmpty();
+
+        // When: it is shared with another site
+        journals.shared = true;
+        roles.met("west", VM);
+
+        // Then
+        assertThat(roles.fence(VM)).isEmpty();
+
+        // When
+        roles.met(PEER, VM);
+
+        // Then
+        assertThat(roles.fence(VM)).isPresent();
+        assertThat(journals.settled).containsExactly(new Tenure.Lost(new Term(7, PEER)));
+        assertThat(durable()).isEqualTo(new Tenure.Lost(new Term(7, PEER)));
+        assertThat(roles.heldByPeer(PEER, VM)).isPresent();
+    }
+
+    @Test
+    void whatWasWantedOfAVmThatIsNotSharedIsForgotten() {
+        journals.shared = false;
+        new Session().hears(theirs(7, Kind.WANTED));
+
+        // When
+        journals.shared = true;
+        roles.met(PEER, VM);
+
+        // Then
+        assertThat(roles.heldByPeer(PEER, VM)).isEmpty();
+        assertThat(roles.fence(VM)).isEmpty();
+    }
+
+    @Test
+    void onlySoMuchIsRememberedOfWhatIsNotShared() {
+        journals.shared = false;
+        Session session = new Session();
+        for (int i = 0; i < Roles.PASSED_OVER_MAX; i++) {
+            session.hears(Claim.of(new VmId(new UUID(5, i)), new Term(1, PEER), Kind.HELD));
+        }
+
+        // When
+        session.hears(theirs(7, Kind.HELD));
+
+        // Then
+        assertThat(roles.heldByPeer(PEER, VM)).isEmpty();
+    }
+
     private void reopen() throws IOException {
         roles = new Roles("north", new FolderFiles(folder), Runnable::run);
         journals.settled.clear();

@@ -102,6 +102,7 @@ class SiteMetersTest {
                 Optional.empty(),
                 Optional.of(new Membership(new Name("of-" + peer), 0, 0)),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 }

@@ -138,6 +138,24 @@ final class CommandsTest {
                 .isEqualTo(404);
     }
 
+    @Test
+    void whatIsWrittenTellsWhatIsNeeded() throws Exception {
+        pair.protect("cli-size", DiskSpec.direct("disk", 16));
+        Nbd.qemuIo(pair.source().uri("cli-size/disk"), "write 0 8M", "flush");
+
+        Await.until("the meters", () -> {
+            done(pair.source(), "size", "--vm", "cli-size", "--outage", "8h", "--json");
+            return out().contains("Bytes") && !out().contains("\"writeBytesPerSecond\":0,");
+        });
+
+        done(pair.source(), "size", "--vm", "cli-size", "--outage", "8h", "--sample", "1");
+        assertThat(out()).contains("cli-size", "16.0 MiB", "journal.quota");
+        assertThat(ended(pair.source(), "size", "--vm", "cli-nobody", "--outage", "8h"))
+                .isEqualTo(NOT_FOUND);
+        assertThat(ended(pair.replica(), "size", "--vm", "cli-size", "--outage", "8h"))
+                .isEqualTo(NOT_FOUND);
+    }
+
     private void done(Site site, String... words) {
         assertThat(ended(site, words)).as("%s: %s", List.of(words), err()).isZero();
     }

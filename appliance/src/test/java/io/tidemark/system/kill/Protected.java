@@ -34,6 +34,7 @@ final class Protected {
     private long askedAtLastList;
     private long appended;
     private long replicated;
+    private boolean mayBeCopied;
 
     /** A point that was listed, and what the client had asked to be written when it was not yet there. */
     private record Listed(Api.Point point, long askedBytes) {}
@@ -51,6 +52,12 @@ final class Protected {
         this.random = random;
         this.windowBytes = windowBytes;
         this.uris = pair.protect(VM, disks.toArray(new DiskSpec[0]));
+    }
+
+    /** Its disks are copied to the replica at times, and what is a point then is said not to be consistent. */
+    Protected thatMayBeCopied() {
+        mayBeCopied = true;
+        return this;
     }
 
     /** The URI of each disk at the source, by name. */
@@ -153,12 +160,14 @@ final class Protected {
     }
 
     /**
-     * All points are consistent, none has changed, and none has gone that is within the window. A point may be made long before it is seen: all that
+     * All points are consistent, unless a disk may have been copied meanwhile; of those that are, none has changed, and none has gone that is within the window. A point may be made long before it is seen: all that
      * is known is that it was made after the list before.
      */
     private List<Api.Point> checkList() {
         long asked = log.askedBytes();
-        List<Api.Point> points = pair.replica().api().points(VM);
+        List<Api.Point> points = mayBeCopied
+                ? pair.replica().api().consistentPoints(VM)
+                : pair.replica().api().points(VM);
         Map<Long, Api.Point> now = new HashMap<>();
         for (Api.Point each : points) {
             assertThat(each.consistent())

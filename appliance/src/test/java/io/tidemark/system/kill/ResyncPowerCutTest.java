@@ -59,7 +59,7 @@ final class ResyncPowerCutTest {
                         sites.folder(),
                         random)));
         machines.forEach(Machine::keepCertificates);
-        vm = busy.vm;
+        vm = busy.vm.thatMayBeCopied();
         load = busy.load;
         busy.begin();
     }

@@ -160,8 +160,9 @@ final class Protected {
     }
 
     /**
-     * All points are consistent, unless a disk may have been copied meanwhile; of those that are, none has changed, and none has gone that is within the window. A point may be made long before it is seen: all that
-     * is known is that it was made after the list before.
+     * All points are consistent, unless a disk may have been copied meanwhile; of those that are, none has changed, and none has
+     * gone that is within the window. A point may be made long before it is seen: all that is known is that it was made after the
+     * list before.
      */
     private List<Api.Point> checkList() {
         long asked = log.askedBytes();

@@ -29,7 +29,7 @@ final class ResyncPowerCutTest {
     private static final int ROUNDS = Integer.getInteger("resync.rounds", 6);
     private static final int CUTS = 3;
     private static final int WRITES_MAX = 400;
-    private static final int MOMENT_MILLIS_MAX = 1500;
+    private static final int MOMENT_MILLIS_MAX = 500;
     private static final int POINTS_AT_THE_END = 10;
     private static final BusyPair.Room ROOM = new BusyPair.Room(256, 48, 12);
 
@@ -132,8 +132,9 @@ final class ResyncPowerCutTest {
         machine.site().start();
     }
 
-    /** A moment has no condition: it is drawn by lot. */
+    /** A moment has no condition: it is drawn by lot. The copy may be over by then. */
     private void awaitSomeMomentOfTheCopy() {
+        Await.until("a copy", () -> vm.isCopying() || vm.isShippedInFull());
         long begin = System.nanoTime();
         long nanos = TimeUnit.MILLISECONDS.toNanos(random.nextInt(MOMENT_MILLIS_MAX));
         Await.until("a moment of the copy", () -> System.nanoTime() - begin > nanos);

@@ -71,13 +71,13 @@ define part
 	@echo "== $(1)"; SECONDS=0; $(2) || { echo "== $(1): FAILED after $$SECONDS s"; exit 1; }; echo "== $(1): $$SECONDS s"
 endef
 
-# The tests of one tag, on what `unit` built and installed: two classes at a time, since they mostly wait for others.
-tagged = $(MVN) -B -ntp surefire:test -DforkCount=2 -Dtest.groups=$(1) -Dtest.excludedGroups=torture,fuzz
+# The tests of one tag, on what `unit` built and installed.
+tagged = $(MVN) -B -ntp surefire:test -Dtest.groups=$(1) -Dtest.excludedGroups=torture,fuzz
 
 .PHONY: test
 test: jdk ## all that CI runs: the build, then every test with the users' own tools
 	$(call part,packages,$(MAKE) -s test-packages)
-	$(call part,build and unit tests,$(MVN) -B -ntp install)
+	$(call part,build and unit tests,$(MVN) -B -ntp -T 2 install)
 	$(call part,AOT cache,appliance/bin/train)
 	$(call part,real clients,$(call tagged,clients))
 	$(call part,a guest under TCG,$(call tagged,guest))
@@ -132,7 +132,7 @@ mutants: jdk ## break the product in one place at a time: the tests have to find
 .PHONY: torture
 torture: build test-packages ## every crash point, and many power cuts, kills, freezes and faults of the link (hours, root)
 	$(MVN) -B -ntp surefire:test -Dtest.groups='torture|kill' -Dtest.excludedGroups=data -Dcuts=$(or $(CUTS),100) \
-		-Dkills=$(or $(KILLS),100)
+		-Dkills=$(or $(KILLS),100) -Dfailover.kills=20
 
 # make torture-data DATA_SEED=N      the same points again, as far as processes can be made to
 .PHONY: torture-data

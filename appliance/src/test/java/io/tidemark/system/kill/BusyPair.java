@@ -19,7 +19,7 @@ final class BusyPair {
     /**
      * What a journal may take, and what the replica keeps points for.
      *
-     * @param backlogMaxPercent of the quota, behind which a backlog is given up; at 100 a full journal refuses writes
+     * @param backlogMaxPercent of the quota, behind which a backlog is given up; at 100 nothing is given up, a full journal refuses
      */
     record Room(long quotaMib, long windowMib, int backlogMaxPercent) {}
 
@@ -107,6 +107,7 @@ final class BusyPair {
         settings.put("TIDEMARK_JOURNAL_QUOTA", room.quotaMib() + "M");
         settings.put("TIDEMARK_JOURNAL_RESERVE", "16M");
         settings.put("TIDEMARK_SHIP_BACKLOG_MAX_PERCENT", Integer.toString(room.backlogMaxPercent()));
+        settings.put("TIDEMARK_REPLICA_KEEP_LAST_POINT_ALWAYS", Boolean.toString(room.backlogMaxPercent() == 100));
         settings.put("TIDEMARK_VOLUME_FORCE_INTERVAL", "500ms");
         settings.put("TIDEMARK_REPLICA_WINDOW_BYTES", room.windowMib() + "M");
         return settings;

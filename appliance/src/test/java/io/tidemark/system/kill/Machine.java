@@ -116,6 +116,12 @@ final class Machine implements AutoCloseable {
         device.mount(site.data());
     }
 
+    /** The power is back, and the site is ready again. */
+    void bringBack() {
+        boot();
+        site.start();
+    }
+
     @Override
     public void close() {
         site.close();

@@ -9,7 +9,6 @@ import io.tidemark.system.Sites;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -37,7 +36,7 @@ final class PowerCutTest {
     final Sites sites = new Sites();
 
     private final Random random = Lot.draw("cuts.seed");
-    private final List<Machine> machines = new ArrayList<>();
+    private final Machines machines = new Machines(sites, random);
     private SitePair pair;
     private Protected vm;
     private Load load;
@@ -51,17 +50,7 @@ final class PowerCutTest {
                 new Load.Work(DiskSpec.direct("system", 8), 1),
                 new Load.Work(DiskSpec.direct("orders", 4), 2),
                 new Load.Work(DiskSpec.direct("stock", 4), 2));
-        BusyPair busy = new BusyPair(
-                sites,
-                ROOM,
-                works,
-                random,
-                site -> machines.add(new Machine(
-                        site,
-                        machines.isEmpty() ? Machine.FileSystem.EXT4 : Machine.FileSystem.XFS,
-                        sites.folder(),
-                        random)));
-        machines.forEach(Machine::keepCertificates);
+        BusyPair busy = machines.start(ROOM, works);
         pair = busy.sites;
         vm = busy.vm;
         load = busy.load;
@@ -73,7 +62,7 @@ final class PowerCutTest {
 
     @AfterEach
     void turnOff() {
-        machines.forEach(Machine::close);
+        machines.close();
     }
 
     @Test
@@ -100,22 +89,22 @@ final class PowerCutTest {
 
     private void cutTheSource() {
         awaitWrites();
-        source().cutPower();
+        machines.source().cutPower();
         load.awaitBroken();
         atReplica.stop();
-        bringBack(source());
+        bringBack(machines.source());
         goOn();
     }
 
     /** Nobody at the source is held up by it. */
     private void cutTheReplica() {
         awaitWrites();
-        replica().cutPower();
+        machines.replica().cutPower();
         awaitWrites();
         load.stop(); // a start takes as long as it takes, and the source has room for so much only
         atSource.stop();
         atReplica.stop();
-        bringBack(replica());
+        bringBack(machines.replica());
         vm.checkPoints(2);
         atSource.check();
         atReplica.check();
@@ -124,11 +113,11 @@ final class PowerCutTest {
 
     private void cutBoth() {
         awaitWrites();
-        source().cutPower();
-        replica().cutPower();
+        machines.source().cutPower();
+        machines.replica().cutPower();
         load.awaitBroken();
-        bringBack(replica());
-        bringBack(source());
+        bringBack(machines.replica());
+        bringBack(machines.source());
         goOn();
     }
 
@@ -160,9 +149,8 @@ final class PowerCutTest {
     }
 
     private void bringBack(Machine machine) {
-        machine.boot();
-        machine.site().start();
-        if (machines.stream().allMatch(each -> each.site().isRunning())) {
+        machine.bringBack();
+        if (machines.areRunning()) {
             assertThat(identities()).isEqualTo(identity);
         }
     }
@@ -179,13 +167,5 @@ final class PowerCutTest {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private Machine source() {
-        return machines.getFirst();
-    }
-
-    private Machine replica() {
-        return machines.getLast();
     }
 }

@@ -6,7 +6,6 @@ import io.tidemark.system.Await;
 import io.tidemark.system.DiskSpec;
 import io.tidemark.system.Lot;
 import io.tidemark.system.Sites;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -37,7 +36,7 @@ final class ResyncPowerCutTest {
     final Sites sites = new Sites();
 
     private final Random random = Lot.draw("cuts.seed");
-    private final List<Machine> machines = new ArrayList<>();
+    private final Machines machines = new Machines(sites, random);
     private Protected vm;
     private Load load;
     private int cutWhileCopying;
@@ -48,17 +47,7 @@ final class ResyncPowerCutTest {
                 new Load.Work(DiskSpec.direct("system", 16), 1),
                 new Load.Work(DiskSpec.direct("orders", 8), 2),
                 new Load.Work(DiskSpec.direct("stock", 8), 2));
-        BusyPair busy = new BusyPair(
-                sites,
-                ROOM,
-                works,
-                random,
-                site -> machines.add(new Machine(
-                        site,
-                        machines.isEmpty() ? Machine.FileSystem.EXT4 : Machine.FileSystem.XFS,
-                        sites.folder(),
-                        random)));
-        machines.forEach(Machine::keepCertificates);
+        BusyPair busy = machines.start(ROOM, works);
         vm = busy.vm.thatMayBeCopied();
         load = busy.load;
         busy.begin();
@@ -66,14 +55,14 @@ final class ResyncPowerCutTest {
 
     @AfterEach
     void turnOff() {
-        machines.forEach(Machine::close);
+        machines.close();
     }
 
     @Test
     void noBlockIsForgottenWhateverLosesItsPower() {
         for (int round = 1; round <= ROUNDS; round++) {
             vm.checkPoints(1);
-            replica().cutPower();
+            machines.replica().cutPower();
             awaitTracked();
             if (random.nextInt(3) > 0) {
                 cutTheSource();
@@ -81,7 +70,7 @@ final class ResyncPowerCutTest {
                 load.awaitWrites(1 + random.nextInt(WRITES_MAX));
                 assertThat(vm.isShippedInFull()).isFalse();
             }
-            bringBack(replica());
+            machines.replica().bringBack();
             for (int cut = random.nextInt(CUTS); cut >= 0; cut--) {
                 awaitSomeMomentOfTheCopy();
                 cutWhileCopying += vm.isCopying() ? 1 : 0;
@@ -107,29 +96,24 @@ final class ResyncPowerCutTest {
         switch (random.nextInt(CUTS)) {
             case 0 -> cutTheSource();
             case 1 -> {
-                replica().cutPower();
-                bringBack(replica());
+                machines.replica().cutPower();
+                machines.replica().bringBack();
                 load.stop();
             }
             default -> {
-                replica().cutPower();
+                machines.replica().cutPower();
                 cutTheSource();
-                bringBack(replica());
+                machines.replica().bringBack();
             }
         }
         load.start();
     }
 
     private void cutTheSource() {
-        source().cutPower();
+        machines.source().cutPower();
         load.awaitBroken();
-        bringBack(source());
+        machines.source().bringBack();
         vm.checkSourceAloneAfterPowerCut();
-    }
-
-    private void bringBack(Machine machine) {
-        machine.boot();
-        machine.site().start();
     }
 
     /** A moment has no condition: it is drawn by lot. The copy may be over by then. */
@@ -146,13 +130,5 @@ final class ResyncPowerCutTest {
         load.stop();
         vm.checkCaughtUp();
         vm.checkPoints(POINTS_AT_THE_END);
-    }
-
-    private Machine source() {
-        return machines.getFirst();
-    }
-
-    private Machine replica() {
-        return machines.getLast();
     }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 final class BacklogTest {
 
     private static final int MIB = 1 << 20;
-    private static final int QUOTA_MIB = 320;
+    private static final int QUOTA_MIB = 160;
     private static final int DISK_MIB = 64;
     private static final int HOT_MIB = 16;
     private static final long COPIED_MAX = (HOT_MIB + 8L) * MIB; // and what else is in the segment where it begins

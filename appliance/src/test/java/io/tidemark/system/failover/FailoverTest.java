@@ -27,7 +27,7 @@ final class FailoverTest {
 
     private static final DiskSpec DISK = DiskSpec.direct("system", 16);
     private static final String NOWHERE = "127.0.0.2:1";
-    private static final int KILLS = Integer.getInteger("failover.kills", 2);
+    private static final int KILLS = Integer.getInteger("failover.kills", 1);
     private static final int KILL_MILLIS_MAX = 400;
 
     @RegisterExtension

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * Kills -9 at random moments under load, eight of each process in CI. After each, the disks and the recovery points are compared
+ * Kills -9 at random moments under load, five of each process in CI. After each, the disks and the recovery points are compared
  * with what the client knows.
  *
  * <p>{@code -Dkills.seed} repeats a run, as far as processes can be made to; {@code -Dkills} sets how many.
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("kill")
 final class KillTest {
 
-    private static final int KILLS = Integer.getInteger("kills", 8);
+    private static final int KILLS = Integer.getInteger("kills", 5);
     private static final int WRITES_MAX = 400;
     private static final int START_MILLIS_MAX = 3000;
     private static final int POINTS_AT_THE_END = 30;

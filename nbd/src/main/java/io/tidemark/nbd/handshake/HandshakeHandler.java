@@ -57,7 +57,7 @@ public final class HandshakeHandler extends ChannelInboundHandlerAdapter {
     private final Haggling haggling;
     private final OptionDecoder decoder;
     private final ByteBuf received;
-    private final Runnable over;
+    private Runnable whenOver;
     private State state = new Greeted();
     private Client client;
     private Runnable cancelDeadline = () -> {};
@@ -84,9 +84,9 @@ public final class HandshakeHandler extends ChannelInboundHandlerAdapter {
         this(channel, terms, allocator, () -> {});
     }
 
-    /** @param over is run once, when the handshake has ended, well or not */
-    public HandshakeHandler(Channel channel, Terms terms, ReceiveAllocator allocator, Runnable over) {
-        this.over = over;
+    /** @param whenOver is run once, when the handshake has ended, well or not; ahead of the answer that lets the client in */
+    public HandshakeHandler(Channel channel, Terms terms, ReceiveAllocator allocator, Runnable whenOver) {
+        this.whenOver = whenOver;
         this.terms = terms;
         this.allocator = allocator;
         this.haggling = new Haggling(terms.exports(), terms.tls(), terms.listing());
@@ -110,7 +110,7 @@ public final class HandshakeHandler extends ChannelInboundHandlerAdapter {
     public void handlerRemoved(ChannelHandlerContext context) {
         cancelDeadline.run();
         received.release();
-        over.run();
+        end();
     }
 
     @Override
@@ -249,6 +249,7 @@ public final class HandshakeHandler extends ChannelInboundHandlerAdapter {
 
     private void beginTransmission(
             ChannelHandlerContext context, Option option, Negotiation agreed, Admission admission) {
+        end(); // a client that has the answer may have the next one come at once
         ExportInfo info = admission.agreement().info();
         if (option instanceof Option.Go go) {
             send(context, option, Haggling.welcome(info, agreed.style(), go.wanted()));
@@ -268,6 +269,12 @@ public final class HandshakeHandler extends ChannelInboundHandlerAdapter {
         ByteBuf out = context.alloc().buffer();
         replies.forEach(reply -> OptionReplyEncoder.reply(option.type(), reply, out));
         return context.writeAndFlush(out);
+    }
+
+    private void end() {
+        Runnable once = whenOver;
+        whenOver = () -> {};
+        once.run();
     }
 
     private void hangUp(ChannelHandlerContext context, String why) {

@@ -27,9 +27,12 @@ import io.tidemark.nbd.transmission.TransmissionHandler;
 import io.tidemark.nbd.transmission.Turns;
 import io.tidemark.nbd.wire.ClientBytes;
 import io.tidemark.nbd.wire.Hex;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -69,6 +72,26 @@ class HandshakeHandlerTest {
         send(channel, Hex.bytes("25609513 0000 0003 0000000000000001 0000000000000000 00000000 # NBD_CMD_FLUSH"));
         export.next(Asked.Flush.class).completion().complete(Outcome.DONE);
         assertThat(received(channel)).isEqualTo(Hex.bytes("67446698 00000000 0000000000000001"));
+    }
+
+    /** Else whoever connects next, because of the answer, might find all places for handshakes taken. */
+    @Test
+    void theHandshakeIsOverBeforeTheClientKnows() {
+        List<Integer> answersUntilOver = new ArrayList<>();
+        EmbeddedChannel other = connect(
+                export,
+                budget,
+                channel -> answersUntilOver.add(channel.outboundMessages().size()));
+        send(other, ClientBytes.flags());
+        received(other);
+
+        // When
+        send(other, ClientBytes.option(new Option.Go(DISK, Set.of())));
+
+        // Then
+        assertThat(received(other)).isNotEmpty();
+        assertThat(answersUntilOver).containsExactly(0);
+        other.finishAndReleaseAll();
     }
 
     @Test
@@ -302,6 +325,10 @@ class HandshakeHandlerTest {
     }
 
     private static EmbeddedChannel connect(Export disk, PayloadBudget memory) {
+        return connect(disk, memory, whatever -> {});
+    }
+
+    private static EmbeddedChannel connect(Export disk, PayloadBudget memory, Consumer<EmbeddedChannel> whenOver) {
         EmbeddedChannel channel = new EmbeddedChannel();
         Terms terms = new Terms(
                 new RamDirectory(disk),
@@ -311,7 +338,8 @@ class HandshakeHandlerTest {
                 memory,
                 new Turns(),
                 new Complaints());
-        ChannelHandler handler = new HandshakeHandler(channel, terms, new ReceiveAllocator());
+        ChannelHandler handler =
+                new HandshakeHandler(channel, terms, new ReceiveAllocator(), () -> whenOver.accept(channel));
         channel.pipeline().addLast(handler);
         channel.pipeline().fireChannelActive();
         return channel;

@@ -72,8 +72,7 @@ final class Listeners {
                 .advertise()
                 .map(Addresses::parse)
                 .orElseGet(() -> new Destination.HostPort(
-                        nbd.address().getAddress().getHostAddress(),
-                        nbd.address().getPort()));
+                        OwnAddress.of(nbd.address().getAddress()), nbd.address().getPort()));
     }
 
     /**

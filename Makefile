@@ -156,7 +156,7 @@ simulate: jdk ## run simulations of two sites by their seeds, on what `make buil
 	$(MVN) -q -pl appliance surefire:test -Dtest=SimulatorTest#keepsItsPromisesInAnyHistory -Dtest.excludedGroups= -Dtest.redirect=false \
 		-Dsimulator.first=$(or $(SEED),0) -Dsimulator.seeds=$(if $(SEED),1,$(or $(N),1000)) -Dsimulator.steps=$(or $(STEPS),3000)
 
-# make bench ONLY=ingest,reads       some parts of it: ingest, wan, target, streams, reads, memory, overload
+# make bench ONLY=ingest,reads       some parts of it: ingest, wan, target, streams, reads, memory, overload, recovery
 # make bench SECONDS_PER_CASE=10     longer measurements
 # make bench BENCH=long              sustained runs of 2 minutes, memory over 10 minutes
 .PHONY: bench

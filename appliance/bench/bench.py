@@ -13,7 +13,7 @@ import time
 
 import results
 
-PARTS = ("ingest", "wan", "target", "streams", "reads", "memory", "overload")
+PARTS = ("ingest", "wan", "target", "streams", "reads", "memory", "overload", "recovery")
 
 
 def options():

@@ -1,4 +1,4 @@
-"""(6) A link that takes less than is written, for long: on which rung the disk is, what is shipped, and what the guest notices."""
+"""(7) A link that takes less than is written, for long: on which rung the disk is, what is shipped, and what the guest notices."""
 
 import time
 

@@ -69,11 +69,11 @@ class Shipping:
         self.source.ask("PUT", f"/peers/{self.peer.name}", {"addresses": [address], "connections": connections, "rateBytesPerSecond": rate,
                                                          "compress": compress})
 
-    def protect(self, vm, disks=1, size=1 << 30, acknowledge="journaled"):
+    def protect(self, vm, disks=1, size=1 << 30, acknowledge="journaled", **more):
         """The URIs of a new VM's disks."""
         wish = [{"name": f"disk{number}", "sizeBytes": size, "attachMode": "direct", "acknowledge": acknowledge}
                 for number in range(disks)]
-        answer = self.source.ask("PUT", f"/vms/{vm}", {"peer": self.peer.name, "disks": wish})
+        answer = self.source.ask("PUT", f"/vms/{vm}", {"peer": self.peer.name, "disks": wish, **more})
         self.source.wait_until("the link", lambda: self.link()["state"] == "shipping")
         return [disk["uri"] for disk in answer["disks"]]
 
